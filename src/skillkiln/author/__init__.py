@@ -1,0 +1,1 @@
+"""Who writes a skill: one file per author behind one interface."""

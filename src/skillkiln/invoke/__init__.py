@@ -1,0 +1,1 @@
+"""The one way to call a release: find, check, run, record."""

@@ -1,0 +1,1 @@
+"""The agents' door: find, describe and invoke skills, report gaps."""

@@ -1,0 +1,1 @@
+"""From sessions to signals to gaps to needs."""

@@ -1,0 +1,1 @@
+"""Releases: publish, resolve, search, status, folders on disk."""

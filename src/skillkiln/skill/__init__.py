@@ -1,0 +1,1 @@
+"""What an artefact is: contract, manifest, version, status machine, digest, SKILL.md. Pure."""

@@ -1,0 +1,1 @@
+"""Keys, envelopes, statements, policy. Pure: bytes in, bytes out."""

@@ -1,0 +1,1 @@
+"""Shadow replay, going live, rolling back, retiring."""

@@ -194,7 +194,7 @@ class TypeResolver:
             ... if isinstance(part, ast.Constant) and part.value is ... else self.resolve(part)
             for part in parts
         )
-        if form in {"dict", "Dict", "Mapping"} and arguments[:1] != (str,):
+        if form in {"dict", "Dict", "Mapping"} and arguments[0] is not str:
             raise _problem(f"`{ast.unparse(node)}`: the keys of a JSON object are `str`", node)
         return PLAIN_TYPES[form][arguments if len(arguments) > 1 else arguments[0]]
 

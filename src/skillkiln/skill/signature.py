@@ -196,7 +196,7 @@ class TypeResolver:
         )
         if form in {"dict", "Dict", "Mapping"} and arguments[0] is not str:
             raise _problem(f"`{ast.unparse(node)}`: the keys of a JSON object are `str`", node)
-        return PLAIN_TYPES[form][arguments if len(arguments) > 1 else arguments[0]]
+        return PLAIN_TYPES[form][arguments if len(arguments) != 1 else arguments[0]]
 
     def _named(self, name: str, node: ast.expr) -> Any:  # noqa: ANN401
         if name in self._resolved:

@@ -130,19 +130,31 @@ def parse_skill_md(content: bytes | str, *, where: str = SKILL_MD) -> SkillMd:
             hint="begin the file with `---`, then `name:` and `description:`",
         )
     header, body = match.groups()
-    try:
-        parsed = _yaml.load(header, _SCHEMA, label=where)
-    except _yaml.YAMLError as error:
-        line = getattr(error.problem_mark or error.context_mark, "line", 0)
-        raise InvalidSkillError(
-            f"frontmatter: {error.problem or error}", where=f"{where}:{line + 2}"
-        ) from error
-    fields = cast("dict[str, Any]", parsed.data)
+    fields = _parse_frontmatter(header, where)
     fields["allowed_tools"] = fields.pop("allowed-tools", None)
     try:
         return SkillMd(body=body, **fields)
     except ValidationError as error:
         raise InvalidSkillError(describe_problems(error), where=where) from error
+
+
+def _parse_frontmatter(header: str, where: str) -> dict[str, Any]:
+    # Looked for first, because the YAML reader breaks on such a character instead of naming it.
+    if found := _UNPRINTABLE.search(header):
+        line = header.count("\n", 0, found.start())
+        raise InvalidSkillError(
+            f"frontmatter: the character {found.group()!r} is refused", where=f"{where}:{line + 2}"
+        )
+    try:
+        parsed = _yaml.load(header, _SCHEMA, label=where)
+    except RecursionError as error:
+        raise InvalidSkillError("frontmatter: nested too deeply", where=where) from error
+    except _yaml.YAMLError as error:
+        line = getattr(error.problem_mark or error.context_mark, "line", 0)
+        raise InvalidSkillError(
+            f"frontmatter: {error.problem or error}", where=f"{where}:{line + 2}"
+        ) from error
+    return cast("dict[str, Any]", parsed.data)
 
 
 def _decode(content: bytes | str, where: str) -> str:

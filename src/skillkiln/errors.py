@@ -14,6 +14,7 @@
     |  +- SignatureError                  3   bad_signature
     |  +- DigestMismatchError             3   digest_mismatch
     |  +- KeyUnusableError                3   key_unusable
+    |  +- QuarantinedError                3   quarantined
     |  +- LedgerBrokenError               3   ledger_broken
     +- ApprovalRequiredError              4   approval_required
     +- SandboxError                       5
@@ -23,6 +24,7 @@
        +- StoreBusyError                  7   store_busy
        +- StoreFullError                  7   store_full
        +- StoreCorruptError               7   store_corrupt
+       +- StoreTooNewError                7   store_too_new
 
 Families follow who must act: the user, the key holder, an approver, the machine's owner, the
 store's owner. Exit 0 means done, the answer is yes; exit 1 means it ran and the answer is no (a
@@ -145,6 +147,12 @@ class KeyUnusableError(TrustError):
     code = "key_unusable"
 
 
+class QuarantinedError(TrustError):
+    """A release was set aside, and is neither loaded nor called until it is proved again."""
+
+    code = "quarantined"
+
+
 class LedgerBrokenError(TrustError):
     """The ledger's hash chain does not hold."""
 
@@ -205,3 +213,9 @@ class StoreCorruptError(StoreError):
     """The store's file is damaged."""
 
     code = "store_corrupt"
+
+
+class StoreTooNewError(StoreError):
+    """A newer version of Skillkiln wrote the store."""
+
+    code = "store_too_new"

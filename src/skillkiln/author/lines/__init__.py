@@ -1,0 +1,1 @@
+"""Learning to read the fields of a line: shapes, patterns, the parser and its source text."""

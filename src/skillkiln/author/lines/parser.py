@@ -1,0 +1,270 @@
+"""Learning a line parser: an ordered list of full-match patterns with named fields.
+
+Learning has three steps: find the shapes that the labelled lines share (`lines.shapes`), pick for
+each shape the tightest patterns that read its labelled lines right (`lines.patterns`), then loosen
+single spots so that more of the unlabelled lines are read, as long as every labelled line is still
+read exactly. A line that no pattern takes whole is refused: `LineParser.find_fields` gives None.
+
+Blanks at the end of a line belong to no field unless a label says otherwise.
+"""
+
+import itertools
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from skillkiln.author.deadline import Deadline
+from skillkiln.author.lines.patterns import Follow, Spot, field_options, gap_spots
+from skillkiln.author.lines.shapes import Shape, find_placements, group_shapes
+
+MAX_SHAPES = 8
+MAX_COMBINATIONS = 400
+MAX_LOOSENINGS = 40
+POOL_SAMPLE = 400
+"""Unlabelled lines looked at in one round of loosening."""
+
+Fields = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class ShapePattern:
+    """One shape with the option that is chosen at each of its spots."""
+
+    shape: Shape
+    spots: tuple[Spot, ...]
+    levels: tuple[int, ...]
+    groups: Mapping[str, str]
+    """Group name in the pattern by field name; a field's name need not be an identifier."""
+
+    @cached_property
+    def pieces(self) -> tuple[str, ...]:
+        """The pattern, one piece for each field with the gap that follows it."""
+        pieces = [""]
+        for spot, level in zip(self.spots, self.levels, strict=True):
+            option = spot.options[level]
+            if spot.field is None:
+                pieces[-1] += option
+            else:
+                pieces.append(f"(?P<{self.groups[spot.field]}>{option})")
+        return tuple(piece for piece in pieces if piece)
+
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        """The compiled pattern."""
+        return re.compile("".join(self.pieces))
+
+    def find_fields(self, line: str) -> dict[str, str] | None:
+        """Return the shape's fields, or None when the line has another shape."""
+        match = self.regex.fullmatch(line)
+        if match is None:
+            return None
+        return {field: match[self.groups[field]] for field in self.shape.fields}
+
+    def loosened(self) -> list["ShapePattern"]:
+        """Return every pattern that differs from this in one spot being one step looser."""
+        return [
+            replace(self, levels=(*self.levels[:at], level + 1, *self.levels[at + 1 :]))
+            for at, level in enumerate(self.levels)
+            if level + 1 < len(self.spots[at].options)
+        ]
+
+
+@dataclass(frozen=True)
+class LineParser:
+    """Shapes in the order in which they are tried."""
+
+    fields: tuple[str, ...]
+    patterns: tuple[ShapePattern, ...]
+    keeps_trailing_blanks: bool = False
+
+    def find_fields(self, line: str) -> dict[str, str] | None:
+        """Return the text of every field, `""` where the shape lacks it; None when refused."""
+        pattern = self.find_pattern(line)
+        if pattern is None:
+            return None
+        found = pattern.find_fields(self.trim(line))
+        return {**dict.fromkeys(self.fields, ""), **(found or {})}
+
+    def find_pattern(self, line: str) -> ShapePattern | None:
+        """Return the first pattern that takes a line whole."""
+        text = self.trim(line)
+        return next((p for p in self.patterns if p.regex.fullmatch(text)), None)
+
+    def trim(self, line: str) -> str:
+        """Return a line without the blanks at its end that belong to no field."""
+        return line if self.keeps_trailing_blanks else line.rstrip()
+
+    def misreads(self, lines: Sequence[str], rows: Sequence[Fields]) -> list[int]:
+        """Return the indices of labelled lines that are refused or read otherwise."""
+        pairs = zip(lines, rows, strict=True)
+        return [index for index, (line, row) in enumerate(pairs) if self.find_fields(line) != row]
+
+
+def learn_parser(
+    lines: Sequence[str], rows: Sequence[Fields], pool: Sequence[str], deadline: Deadline
+) -> LineParser | str:
+    """Learn a parser that reads every labelled line exactly.
+
+    Args:
+        lines: the labelled lines.
+        rows: for each, the text by field name, the fields in one order throughout.
+        pool: unlabelled lines; learning only loosens patterns by them.
+        deadline: when to stop.
+
+    Returns:
+        The parser, or why there is none, in words for a person.
+
+    Raises:
+        OutOfTimeError: the deadline passed before any parser was found.
+    """
+    keeps = any(row and _last_value(row) != _last_value(row).rstrip() for row in rows)
+    texts = list(lines) if keeps else [line.rstrip() for line in lines]
+    order = _find_order(texts, rows)
+    ordered = [{name: row[name] for name in order} for row in rows]
+    placements = [find_placements(text, row) for text, row in zip(texts, ordered, strict=True)]
+    for line, options in zip(lines, placements, strict=True):
+        if not options:
+            return f"the values do not all stand in the line in one order: {line[:120]!r}"
+    shapes = group_shapes(placements)
+    if len(shapes) > MAX_SHAPES:
+        return f"{len(shapes)} different shapes among {len(lines)} lines; at most {MAX_SHAPES}"
+    groups = name_groups(tuple(rows[0]))
+    patterns: list[ShapePattern] = []
+    for shape in shapes:
+        deadline.check()
+        fitted = _fit_shape(shape, texts, ordered, groups)
+        if fitted is None:
+            return f"no pattern separates the fields of {texts[shape.members[0]][:120]!r}"
+        patterns.append(fitted)
+    parser = _order_patterns(LineParser(tuple(rows[0]), tuple(patterns), keeps), lines, rows)
+    if parser is None:
+        return "two shapes read each other's lines"
+    return _loosen(parser, lines, rows, pool, deadline)
+
+
+def _last_value(row: Fields) -> str:
+    present = [value for value in row.values() if value]
+    return present[-1] if present else ""
+
+
+def _find_order(texts: Sequence[str], rows: Sequence[Fields]) -> tuple[str, ...]:
+    """Return the order of the fields in the lines: the rows' own, else by where they begin."""
+    given = tuple(rows[0])
+    if all(find_placements(text, row) for text, row in zip(texts, rows, strict=True)):
+        return given
+
+    def begins(name: str) -> float:
+        places = [
+            text.find(row[name]) for text, row in zip(texts, rows, strict=True) if row.get(name)
+        ]
+        return sum(places) / len(places) if places else float("inf")
+
+    return tuple(sorted(given, key=begins))
+
+
+def name_groups(fields: Sequence[str]) -> dict[str, str]:
+    """Give each field a name that a pattern's group may have, all different."""
+    groups: dict[str, str] = {}
+    for field in fields:
+        name = re.sub(r"\W", "_", field, flags=re.ASCII) or "field"
+        name = f"field_{name}" if name[0].isdigit() else name
+        while name in groups.values():
+            name += "_"
+        groups[field] = name
+    return groups
+
+
+def _fit_shape(
+    shape: Shape, texts: Sequence[str], rows: Sequence[Fields], groups: Mapping[str, str]
+) -> ShapePattern | None:
+    """Choose options, tight before loose, such that every member is read as its label says."""
+    spots = _build_spots(shape, rows)
+    if any(not spot.options for spot in spots):
+        return None
+    wanted = [(texts[at], {name: rows[at][name] for name in shape.fields}) for at in shape.members]
+    ranges = [range(len(spot.options)) if spot.field else (0,) for spot in spots]
+    # Fewest loosened spots first: a pattern that fits with all options tight is the usual case.
+    combinations = itertools.islice(itertools.product(*ranges), 20 * MAX_COMBINATIONS)
+    for levels in sorted(combinations, key=sum)[:MAX_COMBINATIONS]:
+        pattern = ShapePattern(shape, tuple(spots), levels, groups)
+        if all(pattern.find_fields(text) == row for text, row in wanted):
+            return pattern
+    return None
+
+
+def _build_spots(shape: Shape, rows: Sequence[Fields]) -> list[Spot]:
+    values = [[rows[at][name] for at in shape.members] for name in shape.fields]
+    squeezed = [sorted({re.sub(r"\s+", " ", gap) for gap in gaps}) for gaps in shape.gaps]
+    spots = gap_spots(shape.gaps[0])
+    for index, name in enumerate(shape.fields):
+        is_last = index + 1 == len(shape.fields)
+        following = _common_start(squeezed[index + 1])
+        is_digit_next = not is_last and all(value[0].isdecimal() for value in values[index + 1])
+        follow = Follow(following, is_last, is_digit_next and len(squeezed[index + 1]) == 1)
+        spots += [
+            field_options(values[index], follow, name=name),
+            *gap_spots(shape.gaps[index + 1]),
+        ]
+    return spots
+
+
+def _common_start(variants: Sequence[str]) -> str:
+    """Return what all variants begin with."""
+    first, last = min(variants), max(variants)
+    length = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), None)
+    return first[:length] if length is not None else first[: min(len(first), len(last))]
+
+
+def _order_patterns(
+    parser: LineParser, lines: Sequence[str], rows: Sequence[Fields]
+) -> LineParser | None:
+    """Put the patterns in an order in which no shape takes another's labelled lines."""
+
+    def specificity(pattern: ShapePattern) -> tuple[int, int]:
+        gaps = sum(len(min(variants)) for variants in pattern.shape.gaps)
+        return -len(pattern.shape.fields), -gaps
+
+    by_fields = sorted(parser.patterns, key=specificity)
+    orders = [by_fields, list(parser.patterns), *itertools.permutations(by_fields[:5])]
+    for order in orders:
+        if len(order) != len(parser.patterns):
+            continue
+        ordered = replace(parser, patterns=tuple(order))
+        if not ordered.misreads(lines, rows):
+            return ordered
+    return None
+
+
+def _loosen(
+    parser: LineParser,
+    lines: Sequence[str],
+    rows: Sequence[Fields],
+    pool: Sequence[str],
+    deadline: Deadline,
+) -> LineParser:
+    """Loosen one spot at a time, the one that lets most unlabelled lines in first."""
+    for _ in range(MAX_LOOSENINGS):
+        refused = [line for line in pool if parser.find_fields(line) is None][:POOL_SAMPLE]
+        if not refused or deadline.is_over:
+            break
+        options = [
+            replace(parser, patterns=(*parser.patterns[:at], looser, *parser.patterns[at + 1 :]))
+            for at, pattern in enumerate(parser.patterns)
+            for looser in pattern.loosened()
+        ]
+        gains = [(sum(_reads_well(o, line) for line in refused), o) for o in options]
+        useful = sorted((gain for gain in gains if gain[0]), key=lambda gain: -gain[0])
+        accepted = next((o for _, o in useful if not o.misreads(lines, rows)), None)
+        if accepted is None:
+            break
+        parser = accepted
+    return parser
+
+
+def _reads_well(parser: LineParser, line: str) -> bool:
+    """Say whether a line is read, and no field but one that may has blanks at its ends."""
+    found = parser.find_fields(line)
+    if found is None:
+        return False
+    return parser.keeps_trailing_blanks or all(value == value.strip() for value in found.values())

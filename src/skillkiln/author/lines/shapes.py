@@ -1,0 +1,181 @@
+"""Where the values of labelled lines stand, and which lines share a shape.
+
+A *placement* is one way to find a line's values in it, from left to right; the text around them
+is its *gaps*. Short values occur in many places, so a line has many placements. Lines written by
+the same program share their gaps, which is what tells the right placement from the accidents: the
+shape that most lines agree on wins, and lines that agree exactly with nobody join a shape whose
+gaps differ from theirs only in words and numbers (text that no field takes).
+
+How a gap or a field becomes a pattern is left to `lines.patterns`.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+MAX_PLACEMENTS = 96
+"""Per line; a line with more is ambiguous beyond what voting can settle."""
+MAX_OCCURRENCES = 10
+MAX_GAP = 240
+"""Characters between two neighbouring values."""
+
+_TOKEN = re.compile(r"[^\W_]+|\s+|.", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """One way to find a line's values: `gaps[i]` stands before `fields[i]`, the last at the end."""
+
+    fields: tuple[str, ...]
+    gaps: tuple[str, ...]
+
+    @property
+    def squeezed(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The placement with every run of blanks as one, which is what lines agree on."""
+        return self.fields, tuple(re.sub(r"\s+", " ", gap) for gap in self.gaps)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Lines with the same fields between the same or similar gaps."""
+
+    fields: tuple[str, ...]
+    gaps: tuple[frozenset[str], ...]
+    """The variants seen of each gap; `len(fields) + 1` of them."""
+    members: tuple[int, ...]
+    """Indices of the labelled lines."""
+
+
+def find_placements(line: str, values: Mapping[str, str]) -> list[Placement]:
+    """Find the ways in which the non-empty values stand in a line, in the mapping's order.
+
+    Args:
+        line: the text, without trailing blanks where these belong to no value.
+        values: text by field name; an empty one is absent from the line.
+    """
+    present = [(name, value) for name, value in values.items() if value]
+    found: list[Placement] = []
+
+    def place(index: int, start: int, gaps: tuple[str, ...]) -> None:
+        if len(found) >= MAX_PLACEMENTS:
+            return
+        if index == len(present):
+            names = tuple(name for name, _ in present)
+            found.append(Placement(names, (*gaps, line[start:])))
+            return
+        value = present[index][1]
+        for at in _occurrences(line, value, start):
+            place(index + 1, at + len(value), (*gaps, line[start:at]))
+
+    place(0, 0, ())
+    return found
+
+
+def _occurrences(line: str, value: str, start: int) -> list[int]:
+    """Return where a value begins, preferring places where it does not cut a word in two."""
+    every: list[int] = []
+    whole: list[int] = []
+    at = line.find(value, start)
+    while 0 <= at <= start + MAX_GAP and len(every) < 8 * MAX_OCCURRENCES:
+        every.append(at)
+        if not (_cuts(line, at) or _cuts(line, at + len(value))):
+            whole.append(at)
+        at = line.find(value, at + 1)
+    return (whole or every)[:MAX_OCCURRENCES]
+
+
+def _cuts(line: str, at: int) -> bool:
+    return 0 < at < len(line) and line[at - 1].isalnum() and line[at].isalnum()
+
+
+def group_shapes(placements: Sequence[Sequence[Placement]]) -> list[Shape]:
+    """Group labelled lines into shapes, the most common first.
+
+    Args:
+        placements: for each line, its placements; none of them is empty.
+    """
+    left = set(range(len(placements)))
+    shapes: list[Shape] = []
+    while left:
+        votes = Counter(key for line in left for key in {p.squeezed for p in placements[line]})
+        best = max(votes, key=lambda key: (votes[key], _plainness(key[1]), key))
+        if votes[best] == 1:
+            break
+        members = [line for line in left if any(p.squeezed == best for p in placements[line])]
+        exact = [next(p for p in placements[line] if p.squeezed == best) for line in members]
+        shapes.append(_build_shape(exact, sorted(members)))
+        left -= set(members)
+    return _join_loners(shapes, sorted(left), placements)
+
+
+def _plainness(gaps: tuple[str, ...]) -> tuple[int, int]:
+    """Rank gaps: words that no field takes are suspect, and so is length."""
+    text = "".join(gaps)
+    return -sum(character.isalnum() for character in text), -len(text)
+
+
+def _build_shape(placements: Sequence[Placement], members: Sequence[int]) -> Shape:
+    columns = zip(*(p.gaps for p in placements), strict=True)
+    return Shape(
+        placements[0].fields, tuple(frozenset(column) for column in columns), tuple(members)
+    )
+
+
+def _join_loners(
+    shapes: list[Shape], loners: Sequence[int], placements: Sequence[Sequence[Placement]]
+) -> list[Shape]:
+    """Let each line that agrees exactly with no other join a similar shape, or found its own."""
+    shapes = list(shapes)
+    for position, line in enumerate(loners):
+        for index, shape in enumerate(shapes):
+            joined = _find_join(shape, placements[line], line)
+            if joined is not None:
+                shapes[index] = joined
+                break
+        else:
+            others = loners[position + 1 :]
+            shapes.append(_found_shape(line, others, placements))
+    return sorted(shapes, key=lambda shape: -len(shape.members))
+
+
+def _find_join(shape: Shape, options: Sequence[Placement], line: int) -> Shape | None:
+    for placement in options:
+        if placement.fields != shape.fields:
+            continue
+        gaps = tuple(
+            variants | {gap} for variants, gap in zip(shape.gaps, placement.gaps, strict=True)
+        )
+        if all(is_alike(variants) for variants in gaps):
+            return Shape(shape.fields, gaps, (*shape.members, line))
+    return None
+
+
+def _found_shape(
+    line: int, others: Sequence[int], placements: Sequence[Sequence[Placement]]
+) -> Shape:
+    """Start a shape from the placement that most of the other loners could join."""
+
+    def score(placement: Placement) -> tuple[int, tuple[int, int]]:
+        shape = _build_shape([placement], [line])
+        joiners = sum(_find_join(shape, placements[other], other) is not None for other in others)
+        return joiners, _plainness(placement.gaps)
+
+    return _build_shape([max(placements[line], key=score)], [line])
+
+
+def split_tokens(gap: str) -> list[str]:
+    """Split a gap into words, runs of blanks, and single other characters."""
+    return _TOKEN.findall(gap)
+
+
+def is_alike(variants: frozenset[str]) -> bool:
+    """Say whether gaps differ only in which words and numbers they hold, or in blanks."""
+    return len({_skeleton(gap) for gap in variants}) == 1
+
+
+def _skeleton(gap: str) -> tuple[str, ...]:
+    return tuple(
+        "word" if token.isalnum() else " " if token.isspace() else token
+        for token in split_tokens(gap)
+    )

@@ -26,6 +26,9 @@ from skillkiln.skill.contract import JsonSchema
 MAX_SOURCE_BYTES = 512 * 1024
 STRICT = ConfigDict(extra="forbid")
 
+TypeForm = Any
+"""What an annotation means, such as `int`, `list[str]` or a TypedDict: it has no static type."""
+
 PLAIN_TYPES: dict[str, Any] = {
     "str": str,
     "int": int,
@@ -152,7 +155,7 @@ class TypeResolver:
         except ValueError as error:
             raise _problem("a default must be a literal", default) from error
 
-    def resolve(self, node: ast.expr) -> Any:  # noqa: ANN401 - a type form has no static type
+    def resolve(self, node: ast.expr) -> TypeForm:
         """Return the type that an annotation means.
 
         Raises:
@@ -174,7 +177,7 @@ class TypeResolver:
             case _:
                 raise _problem(f"`{ast.unparse(node)}` is no type that crosses as JSON", node)
 
-    def _subscript(self, value: ast.expr, inner: ast.expr, node: ast.expr) -> Any:  # noqa: ANN401
+    def _subscript(self, value: ast.expr, inner: ast.expr, node: ast.expr) -> TypeForm:
         form = value.attr if isinstance(value, ast.Attribute) else getattr(value, "id", "")
         parts = list(inner.elts) if isinstance(inner, ast.Tuple) else [inner]
         builders: dict[str, Callable[[], Any]] = {
@@ -198,7 +201,7 @@ class TypeResolver:
             raise _problem(f"`{ast.unparse(node)}`: the keys of a JSON object are `str`", node)
         return PLAIN_TYPES[form][arguments if len(arguments) != 1 else arguments[0]]
 
-    def _named(self, name: str, node: ast.expr) -> Any:  # noqa: ANN401
+    def _named(self, name: str, node: ast.expr) -> TypeForm:
         if name in self._resolved:
             return self._resolved[name]
         if name in self._pending:
@@ -220,7 +223,7 @@ class TypeResolver:
         self._resolved[name] = found
         return found
 
-    def _alias(self, name: str, value: ast.expr) -> Any:  # noqa: ANN401
+    def _alias(self, name: str, value: ast.expr) -> TypeForm:
         if isinstance(value, ast.Call) and getattr(value.func, "id", "") == "TypedDict":
             match value.args:
                 case [_, ast.Dict(keys=keys, values=types)]:
@@ -234,7 +237,7 @@ class TypeResolver:
                     raise _problem(f"`{name}`: expected TypedDict(name, {{field: type}})", value)
         return self.resolve(value)
 
-    def _class(self, node: ast.ClassDef) -> Any:  # noqa: ANN401
+    def _class(self, node: ast.ClassDef) -> TypeForm:
         bases = {ast.unparse(base).rsplit(".", 1)[-1] for base in node.bases}
         decorators = {
             ast.unparse(item).split("(")[0].rsplit(".", 1)[-1] for item in node.decorator_list
@@ -254,12 +257,12 @@ class TypeResolver:
         raise _problem(f"class `{node.name}`: expected a TypedDict or a dataclass", node)
 
 
-def _literal(values: tuple[object, ...]) -> Any:  # noqa: ANN401
+def _literal(values: tuple[object, ...]) -> TypeForm:
     form: Any = Literal
     return form[values]
 
 
-def _build_typed_dict(name: str, fields: Mapping[str, Any], *, is_total: bool) -> Any:  # noqa: ANN401
+def _build_typed_dict(name: str, fields: Mapping[str, Any], *, is_total: bool) -> TypeForm:
     # The typing_extensions form is the one that pydantic reads on every supported Python. The
     # constructor is called through Any because its arguments are only known here at run time.
     make = cast("Any", typing_extensions.TypedDict)

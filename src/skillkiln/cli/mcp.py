@@ -1,0 +1,18 @@
+"""`skillkiln mcp`: the agents' door on stdin and stdout."""
+
+import typer
+
+from skillkiln.cli.options import WorkspaceOption, open_kiln
+from skillkiln.mcp_server.server import serve_stdio
+
+command = typer.Typer(add_completion=False)
+
+
+@command.command()
+def mcp(workspace: WorkspaceOption = None) -> None:
+    """Serve skills to an agent over MCP on stdin and stdout.
+
+    In Claude Code: `claude mcp add skillkiln -- skillkiln mcp --workspace PATH`.
+    """
+    with open_kiln(workspace) as kiln:
+        serve_stdio(kiln)

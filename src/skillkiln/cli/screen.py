@@ -1,0 +1,94 @@
+"""How results look in a terminal: tables, key-value sheets, live progress; and as JSON.
+
+Everything that came from a session, a skill or a log is shown through `safe`, which drops control
+characters and stops rich from reading it as markup: what an agent printed can neither move the
+cursor nor dress up as our own output.
+"""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pydantic import BaseModel
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+ACCENT = "bold cyan"
+GOOD = "green"
+BAD = "bold red"
+QUIET = "dim"
+
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+
+def safe(text: object, limit: int = 400) -> str:
+    """Return text that cannot steer the terminal, cut to a length.
+
+    Args:
+        text: anything; shown by its `str`.
+        limit: characters to keep.
+    """
+    shown = "".join(
+        character if character.isprintable() else " " if character in "\n\t" else "\N{MIDDLE DOT}"
+        for character in str(text)
+    )
+    return escape(shown if len(shown) <= limit else shown[: limit - 1] + "…")
+
+
+def print_json(value: object) -> None:
+    """Print one JSON document on stdout; pydantic values become plain objects."""
+    sys.stdout.write(json.dumps(value, default=_plain, indent=2, ensure_ascii=False) + "\n")
+
+
+def _plain(value: object) -> Any:  # noqa: ANN401 - whatever json.dumps may take
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    return str(value)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
+    """Print a table; cells are made safe."""
+    drawn = Table(
+        title=title or None,
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+        header_style=ACCENT,
+        title_style="bold",
+    )
+    for column in columns:
+        is_number = column.startswith("#")
+        drawn.add_column(
+            column.lstrip("#"), justify="right" if is_number else "left", overflow="fold"
+        )
+    for row in rows:
+        drawn.add_row(*(safe(cell) for cell in row))
+    console.print(drawn)
+
+
+def sheet(rows: Iterable[tuple[str, object]]) -> None:
+    """Print names and values, one pair a line."""
+    drawn = Table(box=None, show_header=False, pad_edge=False)
+    drawn.add_column(style=QUIET)
+    drawn.add_column(overflow="fold")
+    for name, value in rows:
+        drawn.add_row(name, safe(value))
+    console.print(drawn)
+
+
+def heading(text: str) -> None:
+    """Print a heading."""
+    console.print(f"\n[{ACCENT}]{escape(text)}[/]")
+
+
+def line(text: str = "") -> None:
+    """Print one line of ours; it may hold markup, so foreign text goes through `safe` first."""
+    console.print(text)
+
+
+def note(text: str) -> None:
+    """Print a line about the work on stderr, where it does not disturb piped output."""
+    errors.print(f"[{QUIET}]{text}[/]")

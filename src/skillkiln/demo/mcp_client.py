@@ -70,7 +70,8 @@ async def _visit(
     server = StdioServerParameters(
         command=command[0], args=list(command[1:]), env=dict(environment), cwd=cwd
     )
-    with anyio.fail_after(START_TIMEOUT_S + 10 * len(inputs)), Path(os.devnull).open("w") as quiet:
+    deadline = anyio.fail_after(START_TIMEOUT_S + 10 * len(inputs))
+    with deadline, Path(os.devnull).open("w", encoding="utf-8") as quiet:
         async with Client(stdio_client(server, errlog=quiet)) as client:
             tools = tuple(tool.name for tool in (await client.list_tools()).tools)
             hits = await client.call_tool("find_skills", {"query": query, "k": 3})

@@ -1,9 +1,11 @@
 """`skillkiln mcp`: the agents' door on stdin and stdout."""
 
+from importlib.metadata import version
+
 import typer
 
 from skillkiln.cli.options import WorkspaceOption, open_kiln
-from skillkiln.mcp_server.server import serve_stdio
+from skillkiln.mcp_server.server import build_server
 
 command = typer.Typer(add_completion=False)
 
@@ -15,4 +17,4 @@ def mcp(workspace: WorkspaceOption = None) -> None:
     In Claude Code: `claude mcp add skillkiln -- skillkiln mcp --workspace PATH`.
     """
     with open_kiln(workspace) as kiln:
-        serve_stdio(kiln)
+        build_server(kiln, version=version("skillkiln")).run("stdio")

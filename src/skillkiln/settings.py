@@ -100,3 +100,9 @@ def _read_file(path: Path) -> dict[str, Any]:
 def home_folder() -> Path:
     """Return the person's home folder, where hosts keep their sessions."""
     return Path.home()
+
+
+def read_child_environment() -> dict[str, str]:
+    """Return the few environment variables that a program of ours is started with."""
+    kept = ("PATH", "HOME", "LANG", "TMPDIR")
+    return {name: os.environ[name] for name in kept if name in os.environ}

@@ -83,7 +83,7 @@ def build_call(block: Record, line: int) -> ToolCall:
     shown = edit = None
     if name == "Write" and path:
         content = arguments.get("content", "")
-        shown = ShownFile(path, content, is_whole=len(content) < MAX_KEPT_CHARS)
+        shown = ShownFile(path, content, is_whole=len(content) < MAX_KEPT_CHARS, is_written=True)
     elif name in {"Edit", "MultiEdit", "NotebookEdit"} and path:
         edit = FileEdit(path, arguments.get("old_string", ""), arguments.get("new_string", ""))
     return ToolCall(

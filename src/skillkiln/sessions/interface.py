@@ -86,6 +86,8 @@ class ShownFile:
     path: str
     content: str
     is_whole: bool
+    is_written: bool = False
+    """The call wrote it, rather than read it."""
 
 
 @dataclass(frozen=True, slots=True)

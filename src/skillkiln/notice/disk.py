@@ -35,7 +35,11 @@ class DiskFiles:
         Args:
             roots: folders that a person named; they themselves may be links.
         """
-        self._roots = tuple((PurePosixPath(os.path.abspath(root)), root) for root in roots)
+        self._roots = tuple(
+            (PurePosixPath(shown), root)
+            for root in roots
+            for shown in dict.fromkeys((root.absolute(), root.resolve()))
+        )
 
     def find_text(self, path: str) -> str | None:
         """Return a file's text, or None when it is not there, not allowed, or not text."""

@@ -100,7 +100,8 @@ class ScanReport(Value):
     def summary(self) -> str:
         """The figures in one line."""
         parts = [
-            f"{self.sessions} sessions in {self.files} recordings ({self.size_bytes / 1e6:,.1f} MB)",
+            f"{self.sessions} sessions in {self.files} recordings"
+            f" ({self.size_bytes / 1e6:,.1f} MB)",
             f"{self.calls:,} tool calls",
             f"{self.runs} throwaway scripts, {self.failures} failures, "
             f"{self.corrections} corrections",
@@ -136,7 +137,7 @@ class _Tally:
     def add_damage(self, path: Path, line: int, why: str) -> None:
         self.damaged += 1
         if len(self.damage) < MAX_DAMAGE:
-            self.damage.append(DamagedPlace(make_inert_line(str(path), 300), line, why))
+            self.damage.append(DamagedPlace(path=_show_path(path), line=line, why=why))
 
 
 def scan(

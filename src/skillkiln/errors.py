@@ -139,6 +139,8 @@ class DigestMismatchError(TrustError):
     def __init__(self, what: str, *, expected: str, got: str) -> None:
         super().__init__(f"{what}: expected sha256 {expected}, got {got}")
         self.what = what
+        self.expected = expected
+        self.got = got
 
 
 class KeyUnusableError(TrustError):

@@ -1,9 +1,14 @@
 """What a search hands out: the interface of a skill, never its code."""
 
+from collections.abc import Iterable
+
 from skillkiln.skill.contract import JsonSchema
 from skillkiln.skill.status import Status
 from skillkiln.skill.value import Value
-from skillkiln.store.interface import KeptRelease
+from skillkiln.store.rows import KeptRelease
+
+MAX_CARDS = 20
+"""More interfaces than this at once only fill an agent's context."""
 
 
 class SkillCard(Value):
@@ -29,3 +34,12 @@ def build_card(kept: KeptRelease) -> SkillCard:
         input_schema=kept.contract.input_schema,
         output_schema=kept.contract.output_schema,
     )
+
+
+def choose_cards(cards: Iterable[SkillCard], k: int) -> tuple[SkillCard, ...]:
+    """Return at most k cards in their order, one for each name: the live one where there is one."""
+    chosen: dict[str, SkillCard] = {}
+    for card in cards:
+        if card.name not in chosen or card.status is Status.LIVE:
+            chosen[card.name] = card
+    return tuple(chosen.values())[: max(0, k)]

@@ -23,8 +23,9 @@ from typing import Annotated, Any, cast
 from pydantic import Field, JsonValue, ValidationError
 
 from skillkiln.errors import DigestMismatchError, SignatureError
-from skillkiln.records.evidence import Outcome, Stage
+from skillkiln.records.evidence import Evidence, Outcome, Stage
 from skillkiln.skill.contract import describe_problems
+from skillkiln.skill.digest import sha256_hex
 from skillkiln.skill.manifest import Sha256
 from skillkiln.skill.value import Value
 from skillkiln.trust.canonical_json import render_canonical_json
@@ -165,6 +166,11 @@ def _read_statement(fields: dict[str, Any]) -> Statement:
         "evidence_sha256": details["byproducts"][0]["digest"]["sha256"],
     }
     return Statement.model_validate({"subjects": subjects, "claim": claim})
+
+
+def digest_evidence(evidence: Evidence) -> str:
+    """Return the sha256 that a claim names for its evidence: of its canonical JSON."""
+    return sha256_hex(render_canonical_json(evidence.model_dump(mode="json")))
 
 
 def check_subjects(statement: Statement, present: Mapping[str, str]) -> None:

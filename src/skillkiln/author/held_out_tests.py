@@ -43,13 +43,13 @@ class ProbeTest:
     Attributes:
         name: the sentence that it reads as, as an identifier without `test_`.
         arguments: for each parameter, a Python expression of its value.
-        expected: a Python expression of the answer; None when `ValueError` is expected.
+        check: what holds for `answer`, as Python; None when `ValueError` is expected.
         setup: statements before the call.
     """
 
     name: str
     arguments: tuple[str, ...]
-    expected: str | None = None
+    check: str | None = None
     setup: tuple[str, ...] = ()
 
 
@@ -131,7 +131,7 @@ def _render_probe(plan: TestPlan, probe: ProbeTest) -> str:
         for name, argument in zip(plan.parameters, probe.arguments, strict=True)
     ]
     lines = [f"def test_{probe.name}() -> None:", *(f"    {line}" for line in probe.setup)]
-    if probe.expected is None:
+    if probe.check is None:
         lines += [
             "    with pytest.raises(ValueError):",
             f"        {render_call('run', pairs, indent=8, before=8)}",
@@ -139,7 +139,7 @@ def _render_probe(plan: TestPlan, probe: ProbeTest) -> str:
     else:
         lines += [
             f"    answer = {render_call('run', pairs, indent=4, before=13)}",
-            f"    assert answer == {probe.expected}",
+            f"    assert {probe.check}",
         ]
     return "\n".join(lines)
 

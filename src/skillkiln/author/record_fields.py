@@ -311,6 +311,7 @@ def _refused_probes(parser: LineParser, labelled: Sequence[LabelledLine]) -> lis
         "refuses_an_anomalous_line_cut_short": shortest[: len(shortest) // 2],
         "refuses_an_anomalous_pair_of_lines": f"{shortest}\n{shortest}",
         "refuses_an_anomalous_line_in_another_script": "\u65e5\u672c\u8a9e \u2603",
+        "refuses_an_anomalous_tail_of_junk": f"{shortest.rstrip()} \u2603 junk \u2603",
     }
     return [
         ProbeTest(name, (render_literal(line, indent=12, before=17),))
@@ -330,7 +331,7 @@ def _unicode_probe(parser: LineParser, labelled: Sequence[LabelledLine]) -> list
                 ProbeTest(
                     "keeps_anomalous_unicode_in_the_last_field",
                     (render_literal(item.line.rstrip() + tail, indent=8, before=13),),
-                    render_literal(longer, indent=4, before=21),
+                    f"answer == {render_literal(longer, indent=4, before=21)}",
                 )
             ]
     return []
@@ -349,7 +350,7 @@ def _massive_probes(parser: LineParser, labelled: Sequence[LabelledLine]) -> lis
             ProbeTest(
                 "reads_a_massive_last_field_whole",
                 ("start + junk",),
-                f"{{**known, {render_string(last)}: known[{render_string(last)}] + junk}}",
+                f"answer == {{**known, {render_string(last)}: known[{render_string(last)}] + junk}}",
                 (f"start = {start}", f"known = {known}", f'junk = "x" * {MASSIVE:_}'),
             )
         )

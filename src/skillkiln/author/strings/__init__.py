@@ -1,0 +1,1 @@
+"""Learning string programs from examples: expressions, their search, and their source text."""

@@ -30,6 +30,7 @@ LONGEST_MEMORISED = 1_000
 """Characters of the longest text in a test that is taken for a case."""
 
 KNOWN_SET = """
+
 _KNOWN = frozenset(
     {{
 {digests}
@@ -282,5 +283,8 @@ def _drop_unused_imports(source: str) -> str:
         if isinstance(node, ast.Import | ast.ImportFrom):
             names = {alias.asname or alias.name.split(".")[0] for alias in node.names}
             if not names & used:
-                del lines[node.lineno - 1 : node.end_lineno]
+                first, behind = node.lineno - 1, node.end_lineno or node.lineno
+                around = lines[max(first - 1, 0) : first] + lines[behind : behind + 1]
+                is_alone = not "".join(around).strip()
+                del lines[first : behind + is_alone]
     return "".join(lines)

@@ -46,12 +46,16 @@ class Program:
         files: untrusted content by path, read-only in the cell under `/skill`.
         arguments: passed to the runner in its first frame.
         modules: import names of host-chosen packages to make importable (for example `pytest`).
+        executables: names of host-chosen programs to show under `/tools` (for example `ruff`).
+        hash_seed: PYTHONHASHSEED of the cell, 0 to 4294967295.
     """
 
     runner: str
     files: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
     arguments: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
     modules: tuple[str, ...] = ()
+    executables: tuple[str, ...] = ()
+    hash_seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +75,19 @@ class Exit:
     peak_memory_bytes: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a cell has used, as the kernel counts it; None where the kernel would not say."""
+
+    cpu_ms: float | None = None
+    peak_memory_bytes: int | None = None
+
+
 class Cell(Protocol):
-    """One confined process tree. Use as a context manager; leaving it kills whatever is left."""
+    """One confined process tree. Use as a context manager; leaving it kills whatever is left.
+
+    One thread at a time talks to a cell; it need not be the one that opened it.
+    """
 
     def send(self, frame: JsonValue) -> None:
         """Send one frame.
@@ -82,12 +97,26 @@ class Cell(Protocol):
         """
         ...
 
-    def receive(self, timeout_ms: int | None = None) -> JsonValue:
+    def receive(self, timeout_ms: int | None = None) -> dict[str, JsonValue] | None:
         """Wait for one frame; None when the cell ended without one (see `close`).
+
+        A cell that sends nothing in time, too much, or what is no frame, is ended for it.
 
         Args:
             timeout_ms: None waits until the policy's wall clock runs out.
         """
+        ...
+
+    def take_printed(self) -> str:
+        """Return what was printed since the last time, standard output before standard error."""
+        ...
+
+    def measure(self) -> Usage:
+        """Return what the program has used so far."""
+        ...
+
+    def end(self, failure: FailureReason, message: str) -> None:
+        """End the cell for a reason; the first reason stands."""
         ...
 
     def close(self) -> Exit:
@@ -152,6 +181,8 @@ class CallResult:
     """For a failure: what happened, in one line; for an exception `TypeName: message`."""
     exception: str | None = None
     """The exception's type name, when the skill raised."""
+    exception_bases: tuple[str, ...] = ()
+    """Type names of its base classes, nearest first."""
     attempts: tuple[str, ...] = ()
     """Denied side effects that the runner saw tried, for example `socket`, `write /etc/x`."""
     printed: str = ""

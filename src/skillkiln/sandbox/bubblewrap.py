@@ -1,0 +1,107 @@
+"""The one-shot bubblewrap tier: every cell is a fresh `bwrap` with a fresh interpreter in it.
+
+A cell gets namespaces of its own for users, mounts, processes, network, IPC and host name; see
+`command` for what it sees, `runners/jail.py` for what is closed from inside, `cell` for what the
+host enforces. Started by root, cells run as `nobody` (see `reach`). Untrusted files and frames
+cross by descriptor, never by path. What cannot be confined is not run.
+"""
+
+import os
+import platform
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+from skillkiln.errors import SandboxError, SandboxFailedError, SandboxUnavailableError
+from skillkiln.sandbox.capabilities import find_hint, find_missing, find_program, list_capabilities
+from skillkiln.sandbox.cell import BubblewrapCell
+from skillkiln.sandbox.command import RUNNERS
+from skillkiln.sandbox.interface import Capability, Policy, Probe, Program
+from skillkiln.sandbox.interpreter import find_interpreter
+from skillkiln.sandbox.launch import Machine, launch
+from skillkiln.sandbox.reach import build_reach
+
+
+class BubblewrapSandbox:
+    """Cells made by bubblewrap, one start each. May be shared by threads; close it at the end."""
+
+    tier = "bubblewrap"
+
+    def __init__(self) -> None:
+        self._machine: Machine | None = None
+        self._lock = threading.Lock()
+        # A cell dies with the thread that started it (PR_SET_PDEATHSIG), so this one lives on.
+        self._starter = ThreadPoolExecutor(1, thread_name_prefix="cell-starter")
+
+    def close(self) -> None:
+        """Let go of what cells are made with; running cells end with it."""
+        self._starter.shutdown()
+        with self._lock:
+            if self._machine is not None:
+                self._machine.reach.close()
+            self._machine = None
+
+    def __enter__(self) -> "BubblewrapSandbox":
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def probe(self) -> Probe:
+        """Really confine one small program and report."""
+        capabilities = list_capabilities()
+        try:
+            detail = self._confine_echo()
+        except SandboxError as error:
+            confined = Capability("confined call", False, error.message, error.hint or "")
+            return Probe(self.tier, False, (*capabilities, confined), error.hint or find_hint())
+        return Probe(self.tier, True, (*capabilities, Capability("confined call", True, detail)))
+
+    def _confine_echo(self) -> str:
+        with self.open_cell(Program(runner="echo_runner"), Policy()) as cell:
+            cell.send({"number": 1})
+            answer = cell.receive()
+        if answer is None or answer["echo"] != {"number": 1}:
+            raise SandboxFailedError(f"a confined echo came back as {answer!r:.200}")
+        if answer["is_fork_denied"] is not True:
+            raise SandboxFailedError("a confined program could make a process")
+        return f"answered as user {answer['user_id']}, seeing {answer['root']}"
+
+    def open_cell(self, program: Program, policy: Policy) -> BubblewrapCell:
+        """Start a program.
+
+        Raises:
+            SandboxUnavailableError: this machine cannot isolate; the message has the command
+                that would change it.
+            SandboxFailedError: the cell did not come up.
+        """
+        return launch(self._find_machine(), program, policy, self._starter)
+
+    def _find_machine(self) -> Machine:
+        with self._lock:
+            if self._machine is None:
+                self._machine = find_machine()
+            return self._machine
+
+
+def find_machine() -> Machine:
+    """Find out what cells are made with here.
+
+    Raises:
+        SandboxUnavailableError: something that they need is missing.
+    """
+    missing = find_missing()
+    bwrap = find_program("bwrap")
+    if missing is not None or bwrap is None:
+        raise SandboxUnavailableError(
+            f"nothing can be run safely here: {missing}", hint=find_hint() or None
+        )
+    interpreter = find_interpreter()
+    paths = [*interpreter.libraries, interpreter.executable, RUNNERS.resolve()]
+    paths += [*interpreter.package_folders, interpreter.scripts.resolve()]
+    filter_path = RUNNERS / "filters" / f"{platform.machine()}-outer.bpf"
+    return Machine(
+        bwrap=bwrap,
+        interpreter=interpreter,
+        reach=build_reach(paths, is_root=os.geteuid() == 0),
+        outer_filter=filter_path.read_bytes(),
+    )

@@ -1,0 +1,171 @@
+"""Start one cell: hand bubblewrap its descriptors, send the order, wait until the jail is closed.
+
+Everything untrusted is given as a descriptor of bytes in memory. bubblewrap starts with an empty
+environment, and inherits nothing but the descriptors made here.
+"""
+
+import os
+import socket
+import subprocess
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from skillkiln.errors import SandboxError, SandboxFailedError, SandboxUnavailableError
+from skillkiln.sandbox.capabilities import find_hint, has_thread_limit
+from skillkiln.sandbox.cell import BubblewrapCell, Streams
+from skillkiln.sandbox.command import View, build_command
+from skillkiln.sandbox.interface import Policy, Program
+from skillkiln.sandbox.interpreter import Interpreter, find_executable, find_package_folder
+from skillkiln.sandbox.reach import Reach
+
+START_TIMEOUT_MS = 30_000
+"""How long the trusted start may take on a loaded machine; it is not the program's time."""
+BYTES_PER_SCRATCH_FILE = 16_384
+"""The scratch folder holds one file for this many bytes of its size."""
+TOOL_RUNNER = "tool_runner"
+"""The one runner whose filter lets it become a host-chosen program."""
+REFUSALS = ("namespace", "uid map", "gid map", "not permitted", "Permission denied")
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What is found out once about this machine."""
+
+    bwrap: str
+    interpreter: Interpreter
+    reach: Reach
+    outer_filter: bytes
+
+
+@dataclass(slots=True)
+class Descriptors:
+    """The descriptors that one cell inherits; the host closes its copies after the start."""
+
+    given: list[int] = field(default_factory=list[int])
+
+    def give_bytes(self, content: bytes) -> int:
+        """Make a readable descriptor of some bytes."""
+        descriptor = os.memfd_create("cell")
+        self.given.append(descriptor)
+        with os.fdopen(os.dup(descriptor), "wb") as memory:
+            memory.write(content)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        return descriptor
+
+    def give_writable(self) -> tuple[int, int]:
+        """Make a pipe: the end that the cell writes, and the end that the host reads."""
+        reading, writing = os.pipe()
+        self.given.append(writing)
+        return writing, reading
+
+    def close(self) -> None:
+        """Close the host's copies."""
+        while self.given:
+            os.close(self.given.pop())
+
+
+def launch(machine: Machine, program: Program, policy: Policy, starter: Executor) -> BubblewrapCell:
+    """Start a program in a new cell and wait until its jail is closed.
+
+    Args:
+        machine: where things are.
+        program: what to run.
+        policy: its limits.
+        starter: runs the start in a thread that outlives the cell.
+
+    Raises:
+        SandboxUnavailableError: the kernel refuses to isolate, or something chosen is missing.
+        SandboxFailedError: the cell did not come up.
+    """
+    check_paths(program.files)
+    folders = tuple(
+        dict.fromkeys(find_package_folder(machine.interpreter, name) for name in program.modules)
+    )
+    executables = {name: find_executable(machine.interpreter, name) for name in program.executables}
+    descriptors = Descriptors()
+    try:
+        host_end, cell_end = socket.socketpair()
+        descriptors.given.append(cell_end.detach())
+        output, stdout = descriptors.give_writable()
+        errors, stderr = descriptors.give_writable()
+        status, host_status = descriptors.give_writable()
+        view = View(
+            runner=program.runner,
+            hash_seed=program.hash_seed,
+            channel=descriptors.given[0],
+            files={path: descriptors.give_bytes(body) for path, body in program.files.items()},
+            folders=folders,
+            executables=executables,
+            seccomp=descriptors.give_bytes(machine.outer_filter),
+            status=status,
+        )
+        command = build_command(machine.bwrap, machine.interpreter, machine.reach, view)
+        inherited = tuple(descriptors.given)
+        process = starter.submit(_spawn, command, inherited, output, errors).result()
+    except OSError as error:
+        raise SandboxFailedError(f"the cell could not be started: {error}") from error
+    finally:
+        descriptors.close()
+    cell = BubblewrapCell(process, Streams(host_end, stdout, stderr, host_status), policy)
+    order = {
+        "arguments": dict(program.arguments),
+        "filter": "tool" if program.runner == TOOL_RUNNER else "inner",
+        "import_paths": [str(folder) for folder in folders],
+        "last_descriptor": max(inherited),
+        "limits": build_limits(policy),
+    }
+    if not cell.start(order, START_TIMEOUT_MS):
+        raise explain_failure(cell)
+    return cell
+
+
+def check_paths(files: Mapping[str, bytes]) -> None:
+    """Raise unless every path is plain and relative.
+
+    Raises:
+        SandboxFailedError: a path is absolute, climbs, or is not written in its plain form.
+    """
+    for path in files:
+        pure = PurePosixPath(path)
+        if pure.is_absolute() or ".." in pure.parts or str(pure) != path or "\0" in path:
+            raise SandboxFailedError(f"expected a plain relative path, got {path!r}")
+
+
+def build_limits(policy: Policy) -> dict[str, int | None]:
+    """Build the limits that the runner sets on itself before it loads anything untrusted."""
+    return {
+        "scratch_bytes": policy.scratch_bytes,
+        "scratch_files": max(64, policy.scratch_bytes // BYTES_PER_SCRATCH_FILE),
+        "memory_bytes": policy.memory_bytes,
+        "cpu_s": policy.cpu_s,
+        "file_bytes": policy.file_bytes,
+        "open_files": policy.open_files,
+        "threads": policy.threads if has_thread_limit() else None,
+    }
+
+
+def _spawn(
+    command: list[str], inherited: tuple[int, ...], stdout: int, stderr: int
+) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=stderr,
+        env={},
+        cwd="/",
+        pass_fds=inherited,
+    )
+
+
+def explain_failure(cell: BubblewrapCell) -> SandboxError:
+    """End a cell that did not come up and say why."""
+    ended = cell.close()
+    said = ended.stderr.strip()[-2_000:] or ended.message or f"exit code {ended.code}"
+    if "bwrap:" in said and any(word in said for word in REFUSALS):
+        return SandboxUnavailableError(
+            f"this machine refuses to isolate: {said}", hint=find_hint() or None
+        )
+    return SandboxFailedError(f"the cell did not come up: {said}")

@@ -1,0 +1,124 @@
+"""Tell the host of every side effect that is tried, before the kernel refuses it.
+
+The interpreter's audit events fire inside the operation, so an attempt is reported even when the
+skill swallows the error. Each report is a frame of its own, sent at once: nothing later can unsay
+it. It is evidence about honest and careless skills; native code can go round it, and meets the
+kernel's refusal all the same.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from skillkiln.sandbox.runners.jail import SCRATCH
+
+MAX_ATTEMPTS = 100
+MAX_DETAIL_CHARACTERS = 200
+WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+
+PLAIN_EVENTS = {
+    "socket.__new__": "socket",
+    "socket.connect": "connect",
+    "socket.bind": "bind",
+    "socket.getaddrinfo": "resolve",
+    "socket.gethostbyname": "resolve",
+    "subprocess.Popen": "execute",
+    "os.system": "execute",
+    "os.exec": "execute",
+    "os.posix_spawn": "execute",
+    "os.spawn": "execute",
+    "os.startfile": "execute",
+    "os.fork": "fork",
+    "os.forkpty": "fork",
+    "os.kill": "signal",
+    "os.killpg": "signal",
+    "ctypes.dlopen": "native code",
+    "ctypes.dlsym": "native code",
+}
+PATH_EVENTS = frozenset(
+    {
+        "os.chmod",
+        "os.chown",
+        "os.link",
+        "os.mkdir",
+        "os.remove",
+        "os.rename",
+        "os.rmdir",
+        "os.setxattr",
+        "os.removexattr",
+        "os.symlink",
+        "os.truncate",
+        "os.utime",
+    }
+)
+
+
+def watch(report: Callable[[dict[str, Any]], None]) -> None:
+    """Install the audit hook; it stays for the life of the process.
+
+    Args:
+        report: sends one frame to the host.
+    """
+    seen: set[str] = set()
+
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        attempt = name_attempt(event, arguments)
+        if attempt is not None and attempt not in seen and len(seen) < MAX_ATTEMPTS:
+            seen.add(attempt)
+            report({"attempt": attempt})
+
+    sys.addaudithook(hook)
+
+
+def name_attempt(event: str, arguments: tuple[Any, ...]) -> str | None:
+    """Name the side effect behind an audit event; None when it is not one."""
+    if event in PLAIN_EVENTS:
+        return _clip(f"{PLAIN_EVENTS[event]}{_plain_detail(event, arguments)}")
+    if event == "open":
+        path, mode, flags = arguments
+        if _is_write(mode, flags) and not is_scratch(path):
+            return _clip(f"write {_text(path)}")
+    if event in PATH_EVENTS and not is_scratch(_changed_path(event, arguments)):
+        verb = event.removeprefix("os.")
+        return _clip(f"{verb} {_text(_changed_path(event, arguments))}")
+    return None
+
+
+def is_scratch(path: Any) -> bool:
+    """Whether a path, as the operation was given it, lies in the scratch folder."""
+    if isinstance(path, int):
+        return True  # a descriptor: whatever opened it was seen
+    text = os.path.normpath(os.path.join(SCRATCH, _text(path)))  # noqa: PTH118 - no disk access
+    return text == SCRATCH or text.startswith(SCRATCH + "/") or text == "/dev/null"
+
+
+def _is_write(mode: Any, flags: Any) -> bool:
+    if isinstance(mode, str):
+        return any(letter in mode for letter in "wax+")
+    return isinstance(flags, int) and bool(flags & WRITE_FLAGS)
+
+
+def _changed_path(event: str, arguments: tuple[Any, ...]) -> Any:
+    is_second = event in {"os.link", "os.rename", "os.symlink"} and len(arguments) > 1
+    return arguments[1] if is_second else arguments[0]
+
+
+def _plain_detail(event: str, arguments: tuple[Any, ...]) -> str:
+    if event in {"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "ctypes.dlopen"}:
+        return f" {_text(arguments[0])}"
+    if event in {"socket.connect", "socket.bind"}:
+        return f" {arguments[1]}"
+    if event.startswith("socket.get"):
+        return f" {_text(arguments[0])}"
+    return ""
+
+
+def _text(path: Any) -> str:
+    if isinstance(path, bytes):
+        return path.decode("utf-8", "replace")
+    return str(path)
+
+
+def _clip(text: str) -> str:
+    return text[:MAX_DETAIL_CHARACTERS].encode("utf-8", "replace").decode()

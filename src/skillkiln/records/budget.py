@@ -16,7 +16,13 @@ class Budget(Value):
     money_usd: Annotated[float, Field(ge=0)] = 0.0
 
     def spend(self, *, attempts: int = 0, wall_ms: int = 0, tokens: int = 0) -> "Budget":
-        """Return what is left, never below zero."""
+        """Return what is left, never below zero.
+
+        Raises:
+            ValueError: an amount is negative; spending never gives back.
+        """
+        if min(attempts, wall_ms, tokens) < 0:
+            raise ValueError(f"cannot spend {attempts} attempts, {wall_ms} ms, {tokens} tokens")
         return self.model_copy(
             update={
                 "attempts": max(0, self.attempts - attempts),

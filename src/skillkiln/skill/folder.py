@@ -1,11 +1,14 @@
 """Which files a skill folder may hold.
 
-Rules: POSIX paths relative to the folder, no `..`, no hidden files, at most `MAX_FILES` files of
-at most `MAX_FILE_BYTES`, UTF-8 text only (binaries and archives hide what they do), no
-`conftest.py` (it would run inside the tests' process), and, once there is a manifest, every file
-listed in it and none beside. Links are refused where folders are read (`registry.folders`).
+Rules: POSIX paths relative to the folder, of letters that mean the same everywhere (`SAFE_PATH`),
+no `..`, no hidden files, no two paths that differ only in case, at most `MAX_FILES` files of at
+most `MAX_FILE_BYTES`, UTF-8 text only (binaries and archives hide what they do), no `conftest.py`
+(it would run inside the tests' process) and no settings of the tools that judge, and, once there is
+a manifest, every file listed in it and none beside. Links are refused where folders are read
+(`registry.folders`).
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
@@ -24,7 +27,23 @@ UNSIGNED_FILES = frozenset({ATTESTATION_FILE})
 
 MAX_FILES = 64
 MAX_FILE_BYTES = 512 * 1024
-FORBIDDEN_NAMES = frozenset({"conftest.py", "pytest.ini", "tox.ini", "setup.cfg", "pyproject.toml"})
+SAFE_PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*)*", re.ASCII)
+MAX_PATH_LENGTH = 200
+FORBIDDEN_NAMES = frozenset(
+    {
+        "conftest.py",
+        "sitecustomize.py",
+        "usercustomize.py",
+        "pyproject.toml",
+        "setup.cfg",
+        "tox.ini",
+        "pytest.ini",
+        "pytest.toml",
+        "ruff.toml",
+        "pyrightconfig.json",
+    }
+)
+"""Files that steer the interpreter or the tools that judge the skill."""
 TEXT_SUFFIXES = frozenset(
     {
         ".py",
@@ -57,7 +76,9 @@ def check_files(files: SkillFiles) -> None:
     for path, content in files.items():
         problem = _find_problem(path, content)
         if problem:
-            raise InvalidSkillError(f"file {path!r}: {problem}")
+            raise InvalidSkillError(f"file {path!r:.80}: {problem}")
+    if len({path.lower() for path in files}) != len(files):
+        raise InvalidSkillError("two files differ only in the case of their letters")
 
 
 def _find_problem(path: str, content: bytes) -> str | None:
@@ -68,7 +89,9 @@ def _find_problem(path: str, content: bytes) -> str | None:
             "not a plain relative path",
         ),
         (any(part.startswith(".") for part in pure.parts), "hidden files are refused"),
-        (pure.name in FORBIDDEN_NAMES, "it would steer the test runner"),
+        (not SAFE_PATH.fullmatch(path), "expected letters, digits, `.`, `_`, `-` in its path"),
+        (len(path) > MAX_PATH_LENGTH, f"expected a path of at most {MAX_PATH_LENGTH} characters"),
+        (pure.name.lower() in FORBIDDEN_NAMES, "it would steer what judges the skill"),
         (pure.suffix not in TEXT_SUFFIXES, f"expected one of {sorted(TEXT_SUFFIXES)}"),
         (len(content) > MAX_FILE_BYTES, f"{len(content)} bytes, at most {MAX_FILE_BYTES}"),
         (not _is_text(content), "not UTF-8 text; binaries and archives are refused"),

@@ -1,14 +1,14 @@
 """skill.json: the contract, the sha256 of every other file, provenance and audit fields.
 
 `skill.json` cannot list itself; the release's signed statement does that. Every other file in the
-folder is listed or the folder is refused (see `skill.folder`).
+folder is listed or the folder is refused (see `skill.folder`). What two readers could read
+differently is refused: a key that is there twice, NaN and infinities, half characters.
 """
 
 import json
-from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field, JsonValue, ValidationError
+from pydantic import AwareDatetime, Field, JsonValue, ValidationError
 
 from skillkiln.errors import InvalidContractError
 from skillkiln.skill.contract import Contract, describe_problems
@@ -39,7 +39,7 @@ class TestResults(Value):
 class Manifest(Contract):
     """The whole of skill.json."""
 
-    created_at: datetime
+    created_at: AwareDatetime
     created_by: Annotated[str, Field(pattern=r"^(agent|human):[\w.@+-]+$")]
     source: Source
     test_results: TestResults
@@ -57,13 +57,21 @@ def parse_manifest(content: bytes, *, where: str = MANIFEST_FILE) -> Manifest:
         InvalidContractError: it is not JSON, or a field is missing, unknown or wrong.
     """
     try:
-        fields: JsonValue = json.loads(content)
+        fields: JsonValue = json.loads(content.decode(), object_pairs_hook=_build_object)
+        json.dumps(fields, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError) as error:
         raise InvalidContractError(f"not JSON: {error}", where=where) from error
     try:
         return Manifest.model_validate(fields)
     except ValidationError as error:
         raise InvalidContractError(describe_problems(error), where=where) from error
+
+
+def _build_object(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+    built = dict(pairs)
+    if len(built) != len(pairs):
+        raise ValueError("a key is there twice")
+    return built
 
 
 def render_manifest(manifest: Manifest) -> bytes:

@@ -28,7 +28,7 @@ def check_name(text: str) -> None:
     if not is_name(text):
         raise InvalidSkillError(
             f"name: expected 1 to {MAX_NAME_LENGTH} of a-z, 0-9 and single inner hyphens, "
-            f"got {text!r}",
+            f"got {text!r:.80}",
             hint=f"`{normalise_name(text)}` would do",
         )
 

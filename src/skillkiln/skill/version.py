@@ -10,6 +10,7 @@ from functools import total_ordering
 
 from skillkiln.errors import InvalidContractError
 
+MAX_VERSION_LENGTH = 128
 _PATTERN = re.compile(
     r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)"
     r"(?:-((?:0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*)(?:\.(?:0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*))*))?",
@@ -59,12 +60,13 @@ def parse_version(text: str) -> SemanticVersion:
     """Parse a semantic version.
 
     Raises:
-        InvalidContractError: the text is not `MAJOR.MINOR.PATCH[-PRERELEASE]`.
+        InvalidContractError: the text is not `MAJOR.MINOR.PATCH[-PRERELEASE]`, or is longer than
+            `MAX_VERSION_LENGTH`.
     """
-    match = _PATTERN.fullmatch(text)
+    match = _PATTERN.fullmatch(text) if len(text) <= MAX_VERSION_LENGTH else None
     if match is None:
         raise InvalidContractError(
-            f"version: expected MAJOR.MINOR.PATCH, got {text!r}", hint="for example `1.0.0`"
+            f"version: expected MAJOR.MINOR.PATCH, got {text!r:.80}", hint="for example `1.0.0`"
         )
     major, minor, patch, prerelease = match.groups()
     return SemanticVersion(

@@ -15,8 +15,9 @@ import stat
 import tempfile
 from pathlib import Path, PurePosixPath
 
-from skillkiln.errors import InvalidSkillError, StoreError, StoreFullError
+from skillkiln.errors import InvalidSkillError, StoreError
 from skillkiln.skill.folder import MAX_FILE_BYTES, MAX_FILES, SkillFiles, check_files
+from skillkiln.store.failures import build_file_error
 
 MAX_DEPTH = 8
 _OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -149,15 +150,9 @@ def _put_in_place(fresh: Path, path: Path) -> None:
 
 
 def _build_error(error: OSError, path: Path) -> StoreError | InvalidSkillError:
-    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
-        return StoreFullError(
-            f"no room to write: {error.strerror}; nothing was changed",
-            where=str(path),
-            hint="free disk space and run the command again",
-        )
     if error.errno in {errno.EISDIR, errno.ENOTDIR, errno.EEXIST} and error.filename:
         return InvalidSkillError(
             f"file {Path(error.filename).name!r}: it is a file and a folder at once",
             where=str(path),
         )
-    return StoreError(f"the folder cannot be written: {error.strerror}", where=str(path))
+    return build_file_error(error, where=str(path))

@@ -1,4 +1,4 @@
-"""What went wrong below SQLAlchemy, said in our words.
+"""What went wrong in the database or the file system, said in our words.
 
 SQLite's primary result code is the low byte of its extended one. A write that the disk refused
 comes back as FULL, or, when it was the shared-memory file of the write-ahead log that could not
@@ -7,6 +7,7 @@ grow, as one I/O error of its own.
 Source: SQLite, "Result and Error Codes".
 """
 
+import errno
 import sqlite3
 
 from sqlalchemy.exc import DBAPIError
@@ -58,3 +59,23 @@ def build_store_error(error: DBAPIError, *, where: str) -> StoreError:
             hint="check that its folder exists and belongs to you",
         )
     return StoreError(f"the database refused: {cause}", where=where)
+
+
+def build_file_error(error: OSError, *, where: str) -> StoreError:
+    """Build the error of our tree that says why a file could not be written.
+
+    Args:
+        error: what the file system said.
+        where: the file or folder.
+    """
+    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        return StoreFullError(
+            f"no room to write: {error.strerror}; nothing was changed",
+            where=where,
+            hint="free disk space and run the command again",
+        )
+    return StoreError(
+        f"it cannot be written: {error.strerror}",
+        where=where,
+        hint="check that its folder exists and belongs to you",
+    )

@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from skillkiln.errors import StoreError
 from skillkiln.store.blobs import SqlAttestations, SqlBlobs
 from skillkiln.store.database import Database, build_engine
+from skillkiln.store.failures import build_file_error
 from skillkiln.store.forget import forget_rows
 from skillkiln.store.invocations import SqlInvocations
 from skillkiln.store.keys import SqlKeys
@@ -112,8 +112,4 @@ def _make_private_file(path: Path) -> None:
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     except OSError as error:
-        raise StoreError(
-            f"the file cannot be read or written: {error.strerror}",
-            where=str(path),
-            hint="check that its folder exists and belongs to you",
-        ) from error
+        raise build_file_error(error, where=str(path)) from error

@@ -1,0 +1,154 @@
+"""From an accepted candidate to a signed, published release.
+
+    version    what changed for callers decides (`release.versions`)
+    skill.json contract, sha256 of every file, provenance
+    statement  how it came to be and what proved it, signed
+    publish    into the registry, status shadow
+
+The evidence has to be about exactly these files: its candidate digest is computed again. The only
+thing written after the proof is the version, in skill.json and, where SKILL.md has one in its
+metadata, there.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from skillkiln.errors import DigestMismatchError, InvalidSkillError
+from skillkiln.records.candidates import Candidate
+from skillkiln.records.evidence import Evidence, Verdict
+from skillkiln.records.releases import Release
+from skillkiln.registry.registry import Registry
+from skillkiln.release.versions import choose_version
+from skillkiln.skill.contract import Contract
+from skillkiln.skill.digest import build_listing, folder_digest
+from skillkiln.skill.folder import SKILL_MD
+from skillkiln.skill.manifest import (
+    MANIFEST_FILE,
+    Manifest,
+    Source,
+    TestResults,
+    render_manifest,
+)
+from skillkiln.skill.skill_md import parse_skill_md, render_skill_md
+from skillkiln.trust.envelope import sign_payload
+from skillkiln.trust.keys import SigningKey
+from skillkiln.trust.statement import (
+    PAYLOAD_TYPE,
+    Claim,
+    GateOutcome,
+    LaunchGate,
+    build_statement,
+    digest_evidence,
+)
+
+
+def release_candidate(
+    candidate: Candidate,
+    source: Source,
+    evidence: Evidence,
+    verdict: Verdict,
+    *,
+    signer: SigningKey,
+    registry: Registry,
+    clock: Callable[[], datetime],
+    launch_gates: Sequence[LaunchGate] = (),
+    estimated_tokens_saved: float = 0.0,
+) -> Release:
+    """Sign and publish an accepted candidate.
+
+    Args:
+        candidate: what was written.
+        source: where the need came from.
+        evidence: what the gates saw of exactly this candidate.
+        verdict: the judge's, which accepts it.
+        signer: the workspace's active key.
+        registry: takes the release in.
+        clock: gives the present moment in UTC.
+        launch_gates: what had to hold before the release, with what was found.
+        estimated_tokens_saved: the need's worth, 0 or more.
+
+    Returns:
+        The release, in status shadow.
+
+    Raises:
+        InvalidSkillError: it was not accepted, or is no valid skill.
+        DigestMismatchError: the evidence is about other files.
+        TrustError: the signer may not vouch.
+        StoreError: it could not be kept; nothing of it was.
+    """
+    _check_accepted(candidate, evidence, verdict)
+    latest = registry.find_latest(candidate.contract.name)
+    version = choose_version(candidate.contract, latest.contract if latest else None)
+    contract = candidate.contract.model_copy(update={"version": str(version)})
+    files = _build_files(candidate, contract, source, evidence, now=clock())
+    claim = Claim(
+        name=contract.name,
+        version=contract.version,
+        made_by=candidate.author,
+        need_id=candidate.need_id,
+        dossier=source.dossier,
+        trace_id=source.trace_id,
+        began_at=evidence.began_at,
+        finished_at=evidence.began_at + timedelta(milliseconds=evidence.duration_ms),
+        evidence_sha256=digest_evidence(evidence),
+        gates=tuple(
+            GateOutcome(gate=finding.gate, stage=finding.stage, outcome=finding.outcome)
+            for finding in evidence.findings
+        ),
+        score=verdict.score,
+        min_score=verdict.min_score,
+        launch_gates=tuple(launch_gates),
+        ledger_head=registry.find_ledger_head(),
+    )
+    envelope = sign_payload(PAYLOAD_TYPE, build_statement(claim, build_listing(files)), [signer])
+    return registry.publish(files, envelope, estimated_tokens_saved=estimated_tokens_saved)
+
+
+def _check_accepted(candidate: Candidate, evidence: Evidence, verdict: Verdict) -> None:
+    if evidence.failures:
+        failed = evidence.failures[0]
+        raise InvalidSkillError(
+            f"a failed candidate is not released: gate {failed.gate!r} says {failed.summary!r}"
+        )
+    if not verdict.is_accepted:
+        raise InvalidSkillError(f"the judge does not accept it: {verdict.reason}")
+    got = folder_digest(_encode(candidate.files))
+    if got != evidence.candidate_digest:
+        raise DigestMismatchError(
+            "the candidate that the evidence is about", expected=evidence.candidate_digest, got=got
+        )
+
+
+def _build_files(
+    candidate: Candidate, contract: Contract, source: Source, evidence: Evidence, *, now: datetime
+) -> dict[str, bytes]:
+    files = _encode(candidate.files)
+    if SKILL_MD in files:
+        files[SKILL_MD] = _write_version(files[SKILL_MD], contract.version)
+    manifest = Manifest(
+        **dict(contract),
+        created_at=now,
+        created_by=candidate.author,
+        source=source,
+        test_results=TestResults(
+            passed=int(evidence.figure("tests_passed")),
+            failed=int(evidence.figure("tests") - evidence.figure("tests_passed")),
+            learned_from=candidate.learned_from,
+            held_out=candidate.held_out,
+        ),
+        sha256=build_listing(files),
+    )
+    return {**files, MANIFEST_FILE: render_manifest(manifest)}
+
+
+def _write_version(content: bytes, version: str) -> bytes:
+    skill_md = parse_skill_md(content)
+    if skill_md.metadata.get("version", version) == version:
+        return content
+    metadata = {**skill_md.metadata, "version": version}
+    return render_skill_md(skill_md.model_copy(update={"metadata": metadata})).encode()
+
+
+def _encode(files: dict[str, str]) -> dict[str, bytes]:
+    # A lone surrogate becomes bytes that are no UTF-8, which the registry refuses by name.
+    return {path: text.encode("utf-8", "surrogatepass") for path, text in files.items()}

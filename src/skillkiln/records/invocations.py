@@ -34,4 +34,6 @@ class Invocation(Value):
     is_replayed: bool = False
     """Whether the answer is the kept one of an earlier call with the same key."""
     is_shadow: bool = False
+    caller: str = ""
+    """Who called, for example `mcp` or `cli`; `watch` for mirrored calls."""
     output: JsonValue = None

@@ -1,0 +1,68 @@
+"""From words or a name to a live release.
+
+A shadow release is never found, not even by its exact version: whatever is not live is unknown.
+Finding hands out interfaces; describing hands out everything but the code.
+"""
+
+from skillkiln.errors import InvalidInputError, UnknownNameError
+from skillkiln.invoke.descriptions import SkillDescription, build_description
+from skillkiln.records.releases import Release
+from skillkiln.registry.cards import SkillCard
+from skillkiln.registry.integrity import LoadedSkill
+from skillkiln.registry.registry import Registry
+from skillkiln.skill.kinds import ArtefactKind
+from skillkiln.skill.status import FOUND_STATUSES
+from skillkiln.store.interface import Store
+
+
+def find_skills(query: str, k: int, registry: Registry) -> tuple[SkillCard, ...]:
+    """Return at most k interfaces of live skills, best match first; often none.
+
+    Args:
+        query: any text; nothing in it is an operator.
+        k: how many at most, 0 or more.
+        registry: where the skills are.
+    """
+    return registry.search(query, k, FOUND_STATUSES)
+
+
+def describe_skill(name: str, registry: Registry, store: Store) -> SkillDescription:
+    """Return all that an agent may read about a live skill.
+
+    Raises:
+        UnknownNameError: no live skill has that name; the hint has the nearest ones.
+        TrustError: what is kept is not what was signed; it is quarantined now.
+    """
+    release = resolve_live(name, None, registry)
+    return build_description(registry.load(release.digest), store)
+
+
+def load_callable(name: str, version: str | None, registry: Registry) -> LoadedSkill:
+    """Return the checked files of a live code skill.
+
+    Raises:
+        UnknownNameError: no live skill has that name and version.
+        InvalidInputError: it is no code.
+        TrustError: what is kept is not what was signed; it is quarantined now.
+    """
+    release = resolve_live(name, version, registry)
+    if release.kind is not ArtefactKind.CODE:
+        raise InvalidInputError(
+            f"{name!r}: expected a skill of kind 'code', got {str(release.kind)!r}",
+            hint="read it with `describe_skill` and do as it says",
+        )
+    return registry.load(release.digest)
+
+
+def resolve_live(name: str, version: str | None, registry: Registry) -> Release:
+    """Return the live release of a name, in that version where one is given.
+
+    Raises:
+        UnknownNameError: there is none.
+    """
+    release = registry.resolve(name, version)
+    if release.status not in FOUND_STATUSES:
+        raise UnknownNameError(
+            "live skill", f"{name} {version}", hint="leave the version out for the live one"
+        )
+    return release

@@ -16,22 +16,22 @@ from skillkiln.demo.tasks import Row, Sample, Task
 from skillkiln.demo.text_families import TEXT_FAMILIES
 from skillkiln.demo.wording import Program, bind_words, draw_habits
 
-COUNTRY_OF = {
-    "Berlin": "DE",
-    "Lyon": "FR",
-    "Porto": "PT",
-    "Oslo": "NO",
-    "Turin": "IT",
-    "Ghent": "BE",
-    "Graz": "AT",
-    "Cork": "IE",
-    "Brno": "CZ",
-    "Gdansk": "PL",
-    "Basel": "CH",
-    "Aarhus": "DK",
-    "Seville": "ES",
-    "Utrecht": "NL",
+CITIES_OF = {
+    "AT": ("Graz", "Linz", "Wels"),
+    "BE": ("Ghent", "Namur", "Mons"),
+    "CH": ("Basel", "Bern", "Thun"),
+    "CZ": ("Brno", "Zlin", "Tabor"),
+    "DE": ("Berlin", "Bremen", "Trier"),
+    "ES": ("Seville", "Vigo", "Murcia"),
+    "FR": ("Lyon", "Nantes", "Metz"),
+    "IE": ("Cork", "Galway", "Sligo"),
+    "IT": ("Turin", "Bari", "Parma"),
+    "NL": ("Utrecht", "Delft", "Breda"),
+    "NO": ("Oslo", "Bergen", "Narvik"),
+    "PL": ("Gdansk", "Lublin", "Opole"),
 }
+COUNTRY_OF = {city: code for code, cities in CITIES_OF.items() for city in cities}
+KNOWN_CITIES = 28
 SMALL_LIST_ROWS = 4
 """Rows of a list that is too short to split into visible, sealed and held-back cases."""
 
@@ -66,7 +66,7 @@ def _hide_rows(sample: Sample) -> Sample:
 
 def draw_country_codes(rng: Random) -> Task:
     """Draw a lookup of countries: right only for who knows the world."""
-    known = rng.sample(sorted(COUNTRY_OF), 11)
+    known = rng.sample(sorted(COUNTRY_OF), KNOWN_CITIES)
     forgotten = known[-1]
     table = {city: COUNTRY_OF[city] for city in known}
     shorter = {city: code for city, code in table.items() if city != forgotten}

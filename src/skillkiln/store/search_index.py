@@ -21,10 +21,10 @@ from skillkiln.store.tables import releases
 
 MAX_QUERY_WORDS = 32
 # Words that every description holds; a match on nothing else is no match.
-FILLER = frozenset(
-    "a an and are as at be by can do does for from get has have how i in into is it its me my not "
-    "of on or our please skill so some that the their them then there these this to use want was "
-    "we what when where which with would you your".split()
+_FILLER = re.compile(
+    "a|an|and|are|as|at|be|by|can|do|does|for|from|get|has|have|how|i|in|into|is|it|its|me|my|not|"
+    "of|on|or|our|please|skill|so|some|that|the|their|them|then|there|these|this|to|use|want|was|"
+    "we|what|when|where|which|with|would|you|your"
 )
 _WORD = re.compile(r"[^\W_]+")
 
@@ -114,7 +114,7 @@ def choose_index(connection: Connection) -> SearchIndex:
 def split_words(query: str) -> tuple[str, ...]:
     """Return the distinct words of a text in lower case without filler, at most so many."""
     words = dict.fromkeys(word.lower() for word in _WORD.findall(query))
-    return tuple(word for word in words if word not in FILLER)[:MAX_QUERY_WORDS]
+    return tuple(word for word in words if not _FILLER.fullmatch(word))[:MAX_QUERY_WORDS]
 
 
 def _name_fields(contract: Contract) -> str:

@@ -15,29 +15,29 @@ from skillkiln.skill.status import FOUND_STATUSES
 from skillkiln.store.interface import Store
 
 
-def find_skills(query: str, k: int, registry: Registry) -> tuple[SkillCard, ...]:
+def find_skills(registry: Registry, query: str, k: int) -> tuple[SkillCard, ...]:
     """Return at most k interfaces of live skills, best match first; often none.
 
     Args:
+        registry: where the skills are.
         query: any text; nothing in it is an operator.
         k: how many at most, 0 or more.
-        registry: where the skills are.
     """
     return registry.search(query, k, FOUND_STATUSES)
 
 
-def describe_skill(name: str, registry: Registry, store: Store) -> SkillDescription:
+def describe_skill(registry: Registry, store: Store, name: str) -> SkillDescription:
     """Return all that an agent may read about a live skill.
 
     Raises:
         UnknownNameError: no live skill has that name; the hint has the nearest ones.
         TrustError: what is kept is not what was signed; it is quarantined now.
     """
-    release = resolve_live(name, None, registry)
+    release = resolve_live(registry, name, None)
     return build_description(registry.load(release.digest), store)
 
 
-def load_callable(name: str, version: str | None, registry: Registry) -> LoadedSkill:
+def load_callable(registry: Registry, name: str, version: str | None) -> LoadedSkill:
     """Return the checked files of a live code skill.
 
     Raises:
@@ -45,7 +45,7 @@ def load_callable(name: str, version: str | None, registry: Registry) -> LoadedS
         InvalidInputError: it is no code.
         TrustError: what is kept is not what was signed; it is quarantined now.
     """
-    release = resolve_live(name, version, registry)
+    release = resolve_live(registry, name, version)
     if release.kind is not ArtefactKind.CODE:
         raise InvalidInputError(
             f"{name!r}: expected a skill of kind 'code', got {str(release.kind)!r}",
@@ -54,7 +54,7 @@ def load_callable(name: str, version: str | None, registry: Registry) -> LoadedS
     return registry.load(release.digest)
 
 
-def resolve_live(name: str, version: str | None, registry: Registry) -> Release:
+def resolve_live(registry: Registry, name: str, version: str | None) -> Release:
     """Return the live release of a name, in that version where one is given.
 
     Raises:

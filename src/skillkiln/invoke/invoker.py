@@ -112,7 +112,7 @@ class Invoker:
             SandboxError: this machine cannot confine the call, or the sandbox broke.
         """
         began_at = self._clock()
-        skill = load_callable(name, version, self._registry)
+        skill = load_callable(self._registry, name, version)
         call = Call(
             skill=skill,
             inputs=inputs,

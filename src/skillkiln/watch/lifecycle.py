@@ -13,7 +13,7 @@ from skillkiln.skill.status import Status
 MAX_REASON = 500
 
 
-def go_live(digest: str, reason: str, registry: Registry) -> Release:
+def go_live(registry: Registry, digest: str, reason: str) -> Release:
     """Switch a name's pointer to this release; the one that was live is superseded.
 
     Raises:
@@ -24,7 +24,7 @@ def go_live(digest: str, reason: str, registry: Registry) -> Release:
     return registry.make_live(digest, _keep_reason(reason))
 
 
-def roll_back(name: str, reason: str, registry: Registry) -> Release | None:
+def roll_back(registry: Registry, name: str, reason: str) -> Release | None:
     """Take the live release of a name back and put the previous good one in its place.
 
     Returns:
@@ -37,7 +37,7 @@ def roll_back(name: str, reason: str, registry: Registry) -> Release | None:
     return registry.roll_back(name, _keep_reason(reason))
 
 
-def withdraw(digest: str, reason: str, registry: Registry) -> Release:
+def withdraw(registry: Registry, digest: str, reason: str) -> Release:
     """Roll back a release that has not gone live; what is live stays as it is.
 
     Raises:
@@ -47,7 +47,7 @@ def withdraw(digest: str, reason: str, registry: Registry) -> Release:
     return registry.change_status(digest, Status.ROLLED_BACK, _keep_reason(reason))
 
 
-def retire(name: str, reason: str, registry: Registry) -> Release:
+def retire(registry: Registry, name: str, reason: str) -> Release:
     """Take the live release of a name out of service; it stays in the inventory with its history.
 
     Raises:

@@ -94,7 +94,7 @@ def promote(
     """
     decision = decide_promotion(report, policy)
     if decision.after is Status.LIVE:
-        release = go_live(release.digest, decision.reason, registry)
+        release = go_live(registry, release.digest, decision.reason)
     elif decision.after is Status.ROLLED_BACK:
-        release = withdraw(release.digest, decision.reason, registry)
+        release = withdraw(registry, release.digest, decision.reason)
     return Promotion(release, is_live=decision.after is Status.LIVE, reason=decision.reason)

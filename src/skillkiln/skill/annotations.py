@@ -226,9 +226,12 @@ def _build_typed_dict(name: str, fields: Mapping[str, Any], *, is_total: bool) -
 
 def _parse_annotation(text: str, node: ast.expr) -> ast.expr:
     try:
-        return ast.parse(text, mode="eval").body
+        parsed = ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise problem_at(f"annotation {text!r:.60} does not parse", node) from error
+    for part in ast.walk(parsed):  # a problem inside the quotes is reported where the quotes are
+        ast.copy_location(part, node)
+    return parsed
 
 
 def problem_at(message: str, node: ast.AST) -> InvalidContractError:

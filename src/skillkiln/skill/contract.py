@@ -8,6 +8,7 @@ Rules, all checked on construction:
 Petitioning is not being granted: a person grants (DESIGN, invariant 2).
 """
 
+import reprlib
 from enum import StrEnum
 from typing import Annotated
 
@@ -23,6 +24,8 @@ JsonSchema = dict[str, JsonValue]
 
 DEFAULT_TIMEOUT_MS = 5_000
 MAX_TIMEOUT_MS = 600_000
+
+MAX_PROBLEMS = 20
 
 
 class SideEffect(StrEnum):
@@ -117,8 +120,16 @@ def parse_contract(fields: object, *, where: str) -> Contract:
 
 def describe_problems(error: ValidationError) -> str:
     """Render a validation error as one line per field: `field: what is wrong (got ...)`."""
-    return "\n".join(
-        f"{'.'.join(str(step) for step in problem['loc']) or 'contract'}: {problem['msg']}"
-        f" (got {problem['input']!r:.80})"
-        for problem in error.errors(include_url=False)
-    )
+    # A hostile value can be huge or bottomless, so only its beginning is shown.
+    problems = error.errors(include_url=False)
+    lines = [
+        f"{_field(problem['loc'])}: {problem['msg']:.200} (got {reprlib.repr(problem['input'])})"
+        for problem in problems[:MAX_PROBLEMS]
+    ]
+    if len(problems) > MAX_PROBLEMS:
+        lines.append(f"and {len(problems) - MAX_PROBLEMS} more")
+    return "\n".join(lines)
+
+
+def _field(steps: tuple[int | str, ...]) -> str:
+    return f"{'.'.join(str(step) for step in steps) or 'contract':.80}"

@@ -173,10 +173,6 @@ class Registry:
         latest = max(releases, key=lambda release: parse_version(release.version))
         return self._store.releases.load(latest.digest)
 
-    def find_ledger_head(self) -> str:
-        """Return the hash of the ledger's last entry, for a statement to name."""
-        return self._store.ledger.find_head()
-
     def inventory(self) -> tuple[Release, ...]:
         """Return every release, by name and then oldest first."""
         return self._store.releases.load_all()

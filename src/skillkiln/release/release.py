@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from skillkiln.errors import DigestMismatchError, InvalidSkillError
 from skillkiln.records.candidates import Candidate
 from skillkiln.records.evidence import Evidence, Verdict
+from skillkiln.records.needs import Need
 from skillkiln.records.releases import Release
 from skillkiln.registry.registry import Registry
 from skillkiln.release.versions import choose_version
@@ -30,6 +31,7 @@ from skillkiln.skill.manifest import (
     render_manifest,
 )
 from skillkiln.skill.skill_md import parse_skill_md, render_skill_md
+from skillkiln.store.interface import Store
 from skillkiln.trust.envelope import sign_payload
 from skillkiln.trust.keys import SigningKey
 from skillkiln.trust.statement import (
@@ -44,39 +46,42 @@ from skillkiln.trust.statement import (
 
 def release_candidate(
     candidate: Candidate,
-    source: Source,
+    need: Need,
     evidence: Evidence,
     verdict: Verdict,
     *,
     signer: SigningKey,
     registry: Registry,
+    store: Store,
     clock: Callable[[], datetime],
+    new_id: Callable[[], str],
     launch_gates: Sequence[LaunchGate] = (),
-    estimated_tokens_saved: float = 0.0,
 ) -> Release:
     """Sign and publish an accepted candidate.
 
     Args:
         candidate: what was written.
-        source: where the need came from.
+        need: what it answers.
         evidence: what the gates saw of exactly this candidate.
         verdict: the judge's, which accepts it.
         signer: the workspace's active key.
         registry: takes the release in.
+        store: its ledger's head goes into the statement.
         clock: gives the present moment in UTC.
+        new_id: gives the trace id of this release.
         launch_gates: what had to hold before the release, with what was found.
-        estimated_tokens_saved: the need's worth, 0 or more.
 
     Returns:
         The release, in status shadow.
 
     Raises:
-        InvalidSkillError: it was not accepted, or is no valid skill.
+        InvalidSkillError: it was not accepted, answers another need, or is no valid skill.
         DigestMismatchError: the evidence is about other files.
         TrustError: the signer may not vouch.
         StoreError: it could not be kept; nothing of it was.
     """
-    _check_accepted(candidate, evidence, verdict)
+    _check_accepted(candidate, need, evidence, verdict)
+    source = Source(task_id=need.id, trace_id=new_id(), dossier=name_dossier(need))
     latest = registry.find_latest(candidate.contract.name)
     version = choose_version(candidate.contract, latest.contract if latest else None)
     contract = candidate.contract.model_copy(update={"version": str(version)})
@@ -98,13 +103,20 @@ def release_candidate(
         score=verdict.score,
         min_score=verdict.min_score,
         launch_gates=tuple(launch_gates),
-        ledger_head=registry.find_ledger_head(),
+        ledger_head=store.ledger.find_head(),
     )
     envelope = sign_payload(PAYLOAD_TYPE, build_statement(claim, build_listing(files)), [signer])
-    return registry.publish(files, envelope, estimated_tokens_saved=estimated_tokens_saved)
+    return registry.publish(files, envelope, estimated_tokens_saved=need.estimated_tokens)
 
 
-def _check_accepted(candidate: Candidate, evidence: Evidence, verdict: Verdict) -> None:
+def name_dossier(need: Need) -> str:
+    """Return where a need and its evidence are kept: its gap, or else the request itself."""
+    return f"gap:{need.gap_id}" if need.gap_id else f"request:{need.id}"
+
+
+def _check_accepted(candidate: Candidate, need: Need, evidence: Evidence, verdict: Verdict) -> None:
+    if candidate.need_id != need.id:
+        raise InvalidSkillError(f"it answers need {candidate.need_id!r}, not {need.id!r}")
     if evidence.failures:
         failed = evidence.failures[0]
         raise InvalidSkillError(

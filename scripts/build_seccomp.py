@@ -68,18 +68,18 @@ KERNEL_SURFACE = """
     semctl semtimedop mq_open mq_unlink migrate_pages move_pages mbind set_mempolicy
     fsopen fsconfig fsmount fspick move_mount open_tree mount_setattr pivot_root chroot setns
     unshare nfsservctl uselib ustat sysfs sync syncfs
-""".split()
+"""
 INNER_DENIED = """
     fork vfork execveat socket connect bind listen accept accept4 sendmmsg recvmmsg kill tkill
     tgkill rt_sigqueueinfo rt_tgsigqueueinfo mount umount2 capset seccomp setuid setgid setreuid
     setregid setresuid setresgid setgroups setfsuid setfsgid setpriority ioprio_set setsid setpgid
     sched_setaffinity sched_setscheduler sched_setparam sched_setattr mknod mknodat chown fchown
     lchown fchownat landlock_create_ruleset landlock_add_rule landlock_restrict_self
-""".split()
+"""
 ATTRIBUTES = """
     setxattr lsetxattr fsetxattr getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr
     removexattr lremovexattr fremovexattr
-""".split()
+"""
 
 CLONE_THREAD = 0x00010000
 NAMESPACE_FLAGS = (
@@ -149,7 +149,7 @@ def masked(position: int, mask: int, value: int) -> pyseccomp.Arg:
 def build_outer(machine: str) -> bytes:
     """Build the filter around everything in a cell: a deny-list."""
     made = Filter(machine, pyseccomp.ALLOW)
-    for call in KERNEL_SURFACE:
+    for call in KERNEL_SURFACE.split():
         made.rule(DENY, call)
     made.rule(DENY, "socket")
     made.rule(UNKNOWN, "clone3")
@@ -165,9 +165,9 @@ def build_inner(machine: str, *, is_exec_allowed: bool) -> bytes:
     made = Filter(machine, UNKNOWN)
     for call in ALLOWED:
         made.rule(pyseccomp.ALLOW, call)
-    for call in [*KERNEL_SURFACE, *INNER_DENIED]:
+    for call in [*KERNEL_SURFACE.split(), *INNER_DENIED.split()]:
         made.rule(DENY, call)
-    for call in ATTRIBUTES:
+    for call in ATTRIBUTES.split():
         made.rule(pyseccomp.ERRNO(errno.ENOTSUP), call)
     made.rule(pyseccomp.ALLOW if is_exec_allowed else DENY, "execve")
     made.rule(pyseccomp.ALLOW, "clone", masked(0, CLONE_THREAD, CLONE_THREAD))

@@ -9,7 +9,7 @@ behind it has to think of these. Refusing never costs more than reading the fram
 import json
 import math
 import struct
-from typing import NoReturn
+from typing import Any, NoReturn, cast
 
 from pydantic import JsonValue
 
@@ -39,20 +39,21 @@ def parse_frame(body: bytes) -> dict[str, JsonValue]:
         HostileFrameError: it is not a frame that the host can safely hand on.
     """
     try:
-        frame = json.loads(body, parse_constant=_refuse_constant)
+        frame: Any = json.loads(body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise HostileFrameError(f"expected a JSON frame, got {error!s:.200}") from error
     if not isinstance(frame, dict):
         raise HostileFrameError(f"expected an object, got {type(frame).__name__}")
-    _check_plain(frame)
-    return frame
+    parsed = cast("dict[str, JsonValue]", frame)
+    _check_plain(parsed)
+    return parsed
 
 
 def _refuse_constant(name: str) -> NoReturn:
     raise HostileFrameError(f"{name} is not JSON")
 
 
-def _check_plain(frame: JsonValue) -> None:
+def _check_plain(frame: dict[str, JsonValue]) -> None:
     """Raise unless every value in the frame is shallow, finite and writable."""
     level: list[JsonValue] = [frame]
     for _ in range(MAX_DEPTH):

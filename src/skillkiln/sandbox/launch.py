@@ -12,6 +12,8 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from pydantic import JsonValue
+
 from skillkiln.errors import SandboxError, SandboxFailedError, SandboxUnavailableError
 from skillkiln.sandbox.capabilities import find_hint, has_thread_limit
 from skillkiln.sandbox.cell import BubblewrapCell, Streams
@@ -109,12 +111,14 @@ def launch(machine: Machine, program: Program, policy: Policy, starter: Executor
     finally:
         descriptors.close()
     cell = BubblewrapCell(process, Streams(host_end, stdout, stderr, host_status), policy)
-    order = {
+    limits: dict[str, JsonValue] = {**build_limits(policy)}
+    import_paths: list[JsonValue] = [str(folder) for folder in folders]
+    order: dict[str, JsonValue] = {
         "arguments": dict(program.arguments),
         "filter": "tool" if program.runner == TOOL_RUNNER else "inner",
-        "import_paths": [str(folder) for folder in folders],
+        "import_paths": import_paths,
         "last_descriptor": max(inherited),
-        "limits": build_limits(policy),
+        "limits": limits,
     }
     if not cell.start(order, START_TIMEOUT_MS):
         raise explain_failure(cell)

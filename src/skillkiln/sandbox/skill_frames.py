@@ -13,7 +13,6 @@ from skillkiln.sandbox.interface import CallResult, Exit
 from skillkiln.skill.reasons import FailureReason
 from skillkiln.skill.value import Value
 
-
 Frame = TypeVar("Frame", bound=Value)
 
 

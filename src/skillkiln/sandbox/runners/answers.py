@@ -6,7 +6,8 @@ Nothing is guessed: a set, a date or a number key is refused, and the contract i
 """
 
 import errno
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 MAX_DEPTH = 64
 MAX_MESSAGE_CHARACTERS = 2_000
@@ -17,7 +18,7 @@ class UnansweredError(Exception):
     """A result that has no JSON form."""
 
 
-def render_result(value: Any, depth: int = 0) -> Any:
+def render_result(value: object, depth: int = 0) -> object:
     """Turn a result into JSON values.
 
     Raises:
@@ -28,13 +29,15 @@ def render_result(value: Any, depth: int = 0) -> Any:
     if value is None or isinstance(value, str | bool | int | float):
         return value
     # What `dataclasses.fields` reads; importing dataclasses would cost every cell 8 ms.
-    fields = getattr(type(value), "__dataclass_fields__", None)
+    fields: Mapping[str, object] | None = getattr(type(value), "__dataclass_fields__", None)
     if fields is not None:
         return {name: render_result(getattr(value, name), depth + 1) for name in fields}
     if isinstance(value, list | tuple):
-        return [render_result(item, depth + 1) for item in value]
+        items = cast("Sequence[object]", value)
+        return [render_result(item, depth + 1) for item in items]
     if isinstance(value, dict):
-        return {_key(key): render_result(item, depth + 1) for key, item in value.items()}
+        pairs = cast("Mapping[object, object]", value).items()
+        return {_key(key): render_result(item, depth + 1) for key, item in pairs}
     raise UnansweredError(f"the result holds a {type(value).__name__}, which is not JSON")
 
 

@@ -51,27 +51,36 @@ def freeze_clock(moment: float) -> None:
     replaced: dict[str, Any] = {"datetime": FrozenDatetime, "date": FrozenDate}
     for name, value in replaced.items():
         setattr(datetime, name, value)
-    for name, function in frozen_time_functions(moment).items():
+    for name, function in build_time_functions(moment).items():
         setattr(time, name, function)
 
 
-def frozen_time_functions(moment: float) -> dict[str, Callable[..., Any]]:
+def build_time_functions(moment: float) -> dict[str, Callable[..., Any]]:
     """Build the functions of `time` that read the wall clock when no moment is given."""
-    gmtime, localtime, strftime, ctime, asctime = (
-        time.gmtime,
-        time.localtime,
-        time.strftime,
-        time.ctime,
-        time.asctime,
-    )
+    real_gmtime, real_localtime, real_strftime = time.gmtime, time.localtime, time.strftime
+    real_asctime = time.asctime
+
+    def gmtime(seconds: float | None = None) -> time.struct_time:
+        return real_gmtime(moment if seconds is None else seconds)
+
+    def localtime(seconds: float | None = None) -> time.struct_time:
+        return real_localtime(moment if seconds is None else seconds)
+
+    def asctime(parts: time.struct_time | None = None) -> str:
+        return real_asctime(localtime() if parts is None else parts)
+
+    def ctime(seconds: float | None = None) -> str:
+        return asctime(localtime(seconds))
+
+    def strftime(form: str, parts: time.struct_time | None = None) -> str:
+        return real_strftime(form, localtime() if parts is None else parts)
+
     return {
         "time": lambda: moment,
         "time_ns": lambda: int(moment * NANOSECONDS),
-        "gmtime": lambda seconds=None: gmtime(moment if seconds is None else seconds),
-        "localtime": lambda seconds=None: localtime(moment if seconds is None else seconds),
-        "ctime": lambda seconds=None: ctime(moment if seconds is None else seconds),
-        "asctime": lambda parts=None: asctime(localtime(moment) if parts is None else parts),
-        "strftime": lambda form, parts=None: strftime(
-            form, localtime(moment) if parts is None else parts
-        ),
+        "gmtime": gmtime,
+        "localtime": localtime,
+        "ctime": ctime,
+        "asctime": asctime,
+        "strftime": strftime,
     }

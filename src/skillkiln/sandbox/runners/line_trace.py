@@ -2,8 +2,11 @@
 
 import sys
 import threading
+from collections.abc import Callable
 from types import CodeType, FrameType
 from typing import Any
+
+TraceFunction = Callable[[FrameType, str, Any], Any]
 
 
 class LineTrace:
@@ -18,10 +21,10 @@ class LineTrace:
         threading.settrace(self._on_call)
         sys.settrace(self._on_call)
 
-    def _on_call(self, frame: FrameType, event: str, argument: Any) -> Any:
+    def _on_call(self, frame: FrameType, event: str, argument: object) -> TraceFunction | None:
         return self._on_line if frame.f_code.co_filename == self._path else None
 
-    def _on_line(self, frame: FrameType, event: str, argument: Any) -> Any:
+    def _on_line(self, frame: FrameType, event: str, argument: object) -> TraceFunction | None:
         if event == "line":
             self.lines.add(frame.f_lineno)
         return self._on_line

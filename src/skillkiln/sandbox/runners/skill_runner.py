@@ -5,6 +5,7 @@ call. `attempt` frames may come in between. Frames in: `call` with an id and inp
 One cell, one skill; the host decides how many calls share a cell.
 """
 
+import contextlib
 import sys
 from collections.abc import Callable
 from types import CodeType, FunctionType, ModuleType
@@ -113,7 +114,5 @@ def find_line(error: BaseException) -> int | None:
 def flush_streams() -> None:
     """Flush what the skill printed, so that it reaches the host before the answer does."""
     for stream in (sys.stdout, sys.stderr):
-        try:
+        with contextlib.suppress(Exception):  # the skill may have put anything there
             stream.flush()
-        except Exception:  # noqa: BLE001 - the skill may have put anything there
-            continue

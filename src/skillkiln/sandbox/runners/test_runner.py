@@ -17,20 +17,29 @@ from skillkiln.sandbox.runners.channel import Channel
 TEST_FOLDER = "/skill"
 TEST_FILE = f"{TEST_FOLDER}/test_skill.py"
 MAX_MESSAGE_CHARACTERS = 2_000
+UNUSED_PLUGINS = (
+    "cacheprovider",
+    "doctest",
+    "faulthandler",
+    "junitxml",
+    "legacypath",
+    "pastebin",
+    "setuponly",
+    "setupplan",
+    "stepwise",
+    "threadexception",
+)
+"""Not needed, and each costs every run the time to load it."""
 PYTEST_ARGUMENTS = (
     TEST_FILE,
     "-c",
     "/dev/null",
     f"--rootdir={TEST_FOLDER}",
     "--import-mode=importlib",
-    "-p",
-    "no:cacheprovider",
-    "-p",
-    "no:faulthandler",
-    "-p",
-    "no:threadexception",
+    "--disable-plugin-autoload",
     "--tb=short",
     "-q",
+    *(f"-pno:{name}" for name in UNUSED_PLUGINS),
 )
 
 
@@ -77,7 +86,7 @@ def build_stand_in(channel: Channel, parameters: list[str]) -> ModuleType:
     """Build the module that tests know as `skill`."""
     stand_in = ModuleType("skill", "The skill, in a process of its own; only `run` crosses.")
 
-    def run_skill(*values: Any, **named: Any) -> Any:
+    def run_skill(*values: object, **named: object) -> object:
         if len(values) > len(parameters):
             raise TypeError(f"run() takes {len(parameters)} arguments, got {len(values)}")
         inputs = dict(zip(parameters, values, strict=False))
@@ -112,17 +121,25 @@ def build_exception(name: str, bases: list[str], message: str) -> Exception:
     """Build an exception of the nearest builtin type, with the skill's message."""
     for candidate in (name, *bases):
         found = vars(builtins).get(candidate)
-        if candidate not in {"Exception", "BaseException"} and _is_ordinary(found):
-            # Some builtin exceptions cannot be made from one message; a subclass shows it anyway.
-            kind = type(found.__name__, (found,), {"__str__": lambda self: message})
-            raised = kind.__new__(kind, message)
-            raised.args = (message,)
-            return raised
+        if isinstance(found, type) and issubclass(found, Exception) and found is not Exception:
+            return build_builtin(found, message)
     return RuntimeError(f"{name}: {message}")
 
 
-def _is_ordinary(found: Any) -> bool:
-    return isinstance(found, type) and issubclass(found, Exception)
+def build_builtin(found: type[Exception], message: str) -> Exception:
+    """Build a builtin exception that reads as `message`.
+
+    Some cannot be made from one message (UnicodeDecodeError), some quote it (KeyError): so it is
+    an instance of a subclass of the same name.
+    """
+
+    def read(self: Exception) -> str:
+        return message
+
+    kind = type(found.__name__, (found,), {"__str__": read})
+    raised = kind.__new__(kind, message)
+    raised.args = (message,)
+    return raised
 
 
 def _shorten(text: str) -> str:

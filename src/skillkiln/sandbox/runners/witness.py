@@ -85,7 +85,7 @@ def name_attempt(event: str, arguments: tuple[Any, ...]) -> str | None:
     return None
 
 
-def is_scratch(path: Any) -> bool:
+def is_scratch(path: object) -> bool:
     """Whether a path, as the operation was given it, lies in the scratch folder."""
     if isinstance(path, int):
         return True  # a descriptor: whatever opened it was seen
@@ -93,15 +93,14 @@ def is_scratch(path: Any) -> bool:
     return text == SCRATCH or text.startswith(SCRATCH + "/") or text == "/dev/null"
 
 
-def _is_write(mode: Any, flags: Any) -> bool:
+def _is_write(mode: object, flags: object) -> bool:
     if isinstance(mode, str):
         return any(letter in mode for letter in "wax+")
     return isinstance(flags, int) and bool(flags & WRITE_FLAGS)
 
 
-def _changed_path(event: str, arguments: tuple[Any, ...]) -> Any:
-    is_second = event in {"os.link", "os.rename", "os.symlink"} and len(arguments) > 1
-    return arguments[1] if is_second else arguments[0]
+def _changed_path(event: str, arguments: tuple[Any, ...]) -> object:
+    return arguments[1 if event in {"os.link", "os.rename", "os.symlink"} else 0]
 
 
 def _plain_detail(event: str, arguments: tuple[Any, ...]) -> str:
@@ -114,7 +113,7 @@ def _plain_detail(event: str, arguments: tuple[Any, ...]) -> str:
     return ""
 
 
-def _text(path: Any) -> str:
+def _text(path: object) -> str:
     if isinstance(path, bytes):
         return path.decode("utf-8", "replace")
     return str(path)

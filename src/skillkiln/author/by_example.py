@@ -15,14 +15,14 @@ from dataclasses import dataclass, replace
 from skillkiln.author.deadline import Clock, Deadline, OutOfTimeError, build_deadline
 from skillkiln.author.held_out_tests import (
     OrdinaryTest,
-    ProbeTest,
     TestPlan,
     choose_ordinary,
     render_tests,
 )
-from skillkiln.author.python_text import is_parameter_name, render_literal, render_string
+from skillkiln.author.python_text import is_parameter_name
 from skillkiln.author.strings.expressions import Row
 from skillkiln.author.strings.learner import StringExample, learn_programs
+from skillkiln.author.strings.probes import build_probes
 from skillkiln.author.strings.programs import StringProgram
 from skillkiln.author.strings.source import RESERVED, Header, render_string_skill
 from skillkiln.author.write_up import WriteUp, build_candidate, build_title, make_inert
@@ -48,8 +48,6 @@ MAX_LEARNED_TEXT = 2_000
 MAX_LOOKED_AT = 200
 """Unlabelled inputs on which programs are compared."""
 MAX_ASKED = 3
-MASSIVE = 100_000
-"""Characters of the massive input in the tests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +294,7 @@ def _write_up(brief: Brief, learnt: Learnt) -> Candidate:
         ordinary=choose_ordinary(
             [OrdinaryTest(tuple(e.row.values()), e.output) for e in learnt.held_out]
         ),
-        probes=tuple(build_probes(program, examples)),
+        probes=tuple(build_probes(program, [example.row for example in examples])),
     )
     header = Header(build_title(brief), tuple(_plain_examples(learnt.learned)))
     has_condition = program.guard is not None
@@ -353,44 +351,3 @@ def _explain(learnt: Learnt, unlabelled: Sequence[Row]) -> str:
             "It refuses, with ValueError, a blank input and one that lacks a part it needs.",
         ]
     )
-
-
-def build_probes(program: StringProgram, examples: Sequence[StringExample]) -> list[ProbeTest]:
-    """Choose tests of null, anomalous and massive input.
-
-    What the program refuses is expected to be refused; what it answers is expected to stay so.
-    """
-    names = tuple(examples[0].row)
-    shortest = min(examples, key=lambda example: _length(example.row)).row
-    rows: list[tuple[str, tuple[str, ...]]] = [
-        ("a_null_input_of_no_text", ("",) * len(names)),
-        ("a_null_input_of_blanks", (" \t ",) * len(names)),
-        ("an_anomalous_symbol", ("\u2603",) * len(names)),
-        ("an_anomalous_input_cut_short", tuple(t[: (len(t) + 1) // 2] for t in shortest.values())),
-        (
-            "an_anomalous_tail_in_another_script",
-            tuple(f"{t} \u65e5\u672c" for t in shortest.values()),
-        ),
-    ]
-    probes = [_probe(program, names, label, texts) for label, texts in rows]
-    for label, unit in (("letters", "x"), ("words", "a "), ("marks", "-")):
-        texts = (unit * (MASSIVE // len(unit)),) * len(names)
-        argument = f"{render_string(unit)} * {MASSIVE // len(unit):_}"
-        name = f"a_massive_input_of_{label}"
-        answer = program.find_answer(dict(zip(names, texts, strict=True)))
-        check = None if answer is None else f"len(answer) == {len(answer)}"
-        probes.append(ProbeTest(_verb(answer) + name, (argument,) * len(names), check))
-    return probes
-
-
-def _probe(
-    program: StringProgram, names: Sequence[str], label: str, texts: Sequence[str]
-) -> ProbeTest:
-    answer = program.find_answer(dict(zip(names, texts, strict=True)))
-    arguments = tuple(render_literal(text, indent=12, before=24) for text in texts)
-    check = None if answer is None else f"answer == {render_literal(answer, indent=4, before=21)}"
-    return ProbeTest(_verb(answer) + label, arguments, check)
-
-
-def _verb(answer: str | None) -> str:
-    return "refuses_" if answer is None else "answers_"

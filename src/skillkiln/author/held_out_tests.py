@@ -24,6 +24,8 @@ from skillkiln.author.python_text import (
 
 MAX_ORDINARY = 16
 """More held-out cases than this would only make the file longer."""
+MASSIVE = 100_000
+"""Characters of a massive input."""
 MAX_TEST_TEXT = 4_000
 """Characters of an input that is spelled out in a test."""
 

@@ -37,7 +37,7 @@ def render_pattern(text: str) -> str:
     if "\\" not in text:
         return render_string(text)
     quote = next((quote for quote in "\"'" if quote not in text), None)
-    if quote is None or not text.isprintable() or text.endswith("\\"):
+    if quote is None or not text.isprintable() or text.endswith("\\") or '\\"' in text:
         return render_string(text)
     return f"r{quote}{text}{quote}"
 
@@ -58,7 +58,9 @@ def render_literal(value: Literal, *, indent: int = 0, before: int = 0, after: i
     if isinstance(value, str):
         if len(value) <= PIECE // 2:
             return flat
-        return _wrap("(", [render_string(piece) for piece in split_text(value)], ")", indent)
+        whole = inner + len(flat) <= WIDTH
+        pieces = [flat] if whole else [render_string(piece) for piece in split_text(value)]
+        return _wrap("(", pieces, ")", indent)
     if isinstance(value, Mapping):
         rows = [
             f"{render_string(key)}: "
@@ -111,9 +113,11 @@ def render_compile(
     pieces: Sequence[str], *, indent: int = 0, before: int = 0, after: int = 0
 ) -> str:
     """Render `re.compile` of a pattern given in pieces, one on each line where it is long."""
-    whole = f"re.compile({render_pattern(''.join(pieces))})"
-    if before + len(whole) + after <= WIDTH:
-        return whole
+    whole = render_pattern("".join(pieces))
+    if before + len(f"re.compile({whole})") + after <= WIDTH:
+        return f"re.compile({whole})"
+    if indent + 4 + len(whole) <= WIDTH:
+        return _wrap("re.compile(", [whole], ")", indent)
     rows = [render_pattern(part) for piece in pieces for part in _split_pattern(piece)]
     return _wrap("re.compile(", rows, ")", indent)
 

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from skillkiln.author.deadline import Clock, Deadline, OutOfTimeError, build_deadline
 from skillkiln.author.held_out_tests import (
     OrdinaryTest,
-    ProbeTest,
     TestPlan,
     choose_ordinary,
     render_tests,
 )
-from skillkiln.author.lines.parser import LineParser, learn_parser
+from skillkiln.author.lines.parser import LabelledLine, LineParser, learn_parser
+from skillkiln.author.lines.probes import build_probes
 from skillkiln.author.lines.source import render_line_skill
-from skillkiln.author.python_text import is_parameter_name, render_literal, render_string
+from skillkiln.author.python_text import is_parameter_name
 from skillkiln.author.write_up import WriteUp, build_candidate, build_title
 from skillkiln.records.budget import Budget
 from skillkiln.records.candidates import Candidate, Refusal
@@ -33,16 +33,6 @@ MIN_HELD_OUT = 2
 MAX_ASKED = 5
 MAX_LEARNED_LINE = 8_000
 """Characters; longer lines are checked against the parser but not learnt from."""
-MASSIVE = 100_000
-"""Characters of the massive input in the tests."""
-
-
-@dataclass(frozen=True, slots=True)
-class LabelledLine:
-    """A visible case as this author reads it."""
-
-    line: str
-    fields: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,12 +188,7 @@ def learn_from_fewest(
     pool = [*unlabelled, *(labelled.line for labelled in lines)]
     while True:
         deadline.check()
-        learnt = learn_parser(
-            [labelled.line for labelled in chosen],
-            [labelled.fields for labelled in chosen],
-            pool,
-            deadline,
-        )
+        learnt = learn_parser(chosen, pool, deadline)
         if isinstance(learnt, str):
             return _refuse(learnt, "check the labels, or have a model write it")
         held_out = [labelled for labelled in lines if labelled not in chosen]
@@ -285,84 +270,3 @@ def _explain(
             + (f", the first being {refused[0][:100]!r}." if refused else ".")
         )
     return " ".join(parts)
-
-
-def build_probes(parser: LineParser, labelled: Sequence[LabelledLine]) -> list[ProbeTest]:
-    """Choose tests of null, anomalous and massive lines that the parser's promise decides.
-
-    Each is checked against the parser before it is chosen, so that a parser whose last field takes
-    anything is not accused of failing to refuse.
-    """
-    probes: list[ProbeTest] = []
-    if parser.find_fields("") is None:
-        probes.append(ProbeTest("refuses_the_null_input_of_an_empty_line", ('""',)))
-    if parser.find_fields("   \t ") is None:
-        probes.append(ProbeTest("refuses_a_null_line_of_blanks_only", (render_string("   \t "),)))
-    probes += _refused_probes(parser, labelled)
-    probes += _unicode_probe(parser, labelled)
-    probes += _massive_probes(parser, labelled)
-    return probes
-
-
-def _refused_probes(parser: LineParser, labelled: Sequence[LabelledLine]) -> list[ProbeTest]:
-    shortest = min((item.line for item in labelled), key=len)
-    lines = {
-        "refuses_an_anomalous_line_of_no_learnt_shape": "no-such-shape",
-        "refuses_an_anomalous_line_cut_short": shortest[: len(shortest) // 2],
-        "refuses_an_anomalous_pair_of_lines": f"{shortest}\n{shortest}",
-        "refuses_an_anomalous_line_in_another_script": "\u65e5\u672c\u8a9e \u2603",
-        "refuses_an_anomalous_tail_of_junk": f"{shortest.rstrip()} \u2603 junk \u2603",
-    }
-    return [
-        ProbeTest(name, (render_literal(line, indent=12, before=17),))
-        for name, line in lines.items()
-        if parser.find_fields(line) is None
-    ]
-
-
-def _unicode_probe(parser: LineParser, labelled: Sequence[LabelledLine]) -> list[ProbeTest]:
-    """Expect text in another script to be kept where the last field takes free text."""
-    tail = " caf\u00e9 \u2603"
-    for item in sorted(labelled, key=lambda item: len(item.line)):
-        last = _last_field(parser, item)
-        longer = {**item.fields, last: item.fields[last] + tail}
-        if parser.find_fields(item.line.rstrip() + tail) == longer:
-            return [
-                ProbeTest(
-                    "keeps_anomalous_unicode_in_the_last_field",
-                    (render_literal(item.line.rstrip() + tail, indent=8, before=13),),
-                    f"answer == {render_literal(longer, indent=4, before=21)}",
-                )
-            ]
-    return []
-
-
-def _massive_probes(parser: LineParser, labelled: Sequence[LabelledLine]) -> list[ProbeTest]:
-    shortest = min(labelled, key=lambda item: len(item.line))
-    last = _last_field(parser, shortest)
-    probes: list[ProbeTest] = []
-    massive = shortest.line.rstrip() + "x" * MASSIVE
-    longer = {**shortest.fields, last: shortest.fields[last] + "x" * MASSIVE}
-    if parser.find_fields(massive) == longer:
-        start = render_literal(shortest.line.rstrip(), indent=4, before=12)
-        known = render_literal(dict(shortest.fields), indent=4, before=12)
-        probes.append(
-            ProbeTest(
-                "reads_a_massive_last_field_whole",
-                ("start + junk",),
-                f"answer == {{**known, {render_string(last)}: known[{render_string(last)}] + junk}}",
-                (f"start = {start}", f"known = {known}", f'junk = "x" * {MASSIVE:_}'),
-            )
-        )
-    for name, unit in (("blanks", " "), ("brackets", "["), ("words", "a ")):
-        if parser.find_fields(unit * MASSIVE) is None:
-            argument = f"{render_string(unit)} * {MASSIVE:_}"
-            probes.append(ProbeTest(f"refuses_a_massive_line_of_{name}", (argument,)))
-    return probes
-
-
-def _last_field(parser: LineParser, item: LabelledLine) -> str:
-    """Return the field that ends a labelled line."""
-    pattern = parser.find_pattern(item.line)
-    assert pattern is not None  # the parser reads every labelled line
-    return pattern.shape.fields[-1]

@@ -27,6 +27,14 @@ POOL_SAMPLE = 400
 Fields = Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class LabelledLine:
+    """A line and the text of each of its fields, empty where the line lacks it."""
+
+    line: str
+    fields: Fields
+
+
 @dataclass(frozen=True)
 class ShapePattern:
     """One shape with the option that is chosen at each of its spots."""
@@ -95,20 +103,18 @@ class LineParser:
         """Return a line without the blanks at its end that belong to no field."""
         return line if self.keeps_trailing_blanks else line.rstrip()
 
-    def misreads(self, lines: Sequence[str], rows: Sequence[Fields]) -> list[int]:
-        """Return the indices of labelled lines that are refused or read otherwise."""
-        pairs = zip(lines, rows, strict=True)
-        return [index for index, (line, row) in enumerate(pairs) if self.find_fields(line) != row]
+    def misreads(self, labelled: Sequence[LabelledLine]) -> list[LabelledLine]:
+        """Return the labelled lines that are refused or read otherwise."""
+        return [item for item in labelled if self.find_fields(item.line) != item.fields]
 
 
 def learn_parser(
-    lines: Sequence[str], rows: Sequence[Fields], pool: Sequence[str], deadline: Deadline
+    labelled: Sequence[LabelledLine], pool: Sequence[str], deadline: Deadline
 ) -> LineParser | str:
     """Learn a parser that reads every labelled line exactly.
 
     Args:
-        lines: the labelled lines.
-        rows: for each, the text by field name, the fields in one order throughout.
+        labelled: the labelled lines, all with the same fields in the same order.
         pool: unlabelled lines; learning only loosens patterns by them.
         deadline: when to stop.
 
@@ -118,29 +124,46 @@ def learn_parser(
     Raises:
         OutOfTimeError: the deadline passed before any parser was found.
     """
-    keeps = any(row and _last_value(row) != _last_value(row).rstrip() for row in rows)
-    texts = list(lines) if keeps else [line.rstrip() for line in lines]
+    rows = [item.fields for item in labelled]
+    keeps = any(_last_value(row) != _last_value(row).rstrip() for row in rows)
+    texts = [item.line if keeps else item.line.rstrip() for item in labelled]
     order = _find_order(texts, rows)
     ordered = [{name: row[name] for name in order} for row in rows]
     placements = [find_placements(text, row) for text, row in zip(texts, ordered, strict=True)]
-    for line, options in zip(lines, placements, strict=True):
+    for text, options in zip(texts, placements, strict=True):
         if not options:
-            return f"the values do not all stand in the line in one order: {line[:120]!r}"
-    shapes = group_shapes(placements)
+            return f"the values do not all stand in the line in one order: {text[:120]!r}"
+    reason = ""
+    for with_skips in (False, True):
+        shapes = group_shapes(placements, with_skips=with_skips)
+        deadline.check()
+        parser = _fit_parser(shapes, texts, ordered, tuple(rows[0]))
+        if isinstance(parser, str):
+            reason = reason or parser
+            continue
+        ready = _order_patterns(replace(parser, keeps_trailing_blanks=keeps), labelled)
+        if ready is not None:
+            return _loosen(ready, labelled, pool, deadline)
+        reason = reason or "two shapes read each other's lines"
+    return reason
+
+
+def _fit_parser(
+    shapes: Sequence[Shape],
+    texts: Sequence[str],
+    rows: Sequence[Fields],
+    fields: tuple[str, ...],
+) -> LineParser | str:
     if len(shapes) > MAX_SHAPES:
-        return f"{len(shapes)} different shapes among {len(lines)} lines; at most {MAX_SHAPES}"
-    groups = name_groups(tuple(rows[0]))
+        return f"{len(shapes)} different shapes among {len(texts)} lines; at most {MAX_SHAPES}"
+    groups = name_groups(fields)
     patterns: list[ShapePattern] = []
     for shape in shapes:
-        deadline.check()
-        fitted = _fit_shape(shape, texts, ordered, groups)
+        fitted = _fit_shape(shape, texts, rows, groups)
         if fitted is None:
             return f"no pattern separates the fields of {texts[shape.members[0]][:120]!r}"
         patterns.append(fitted)
-    parser = _order_patterns(LineParser(tuple(rows[0]), tuple(patterns), keeps), lines, rows)
-    if parser is None:
-        return "two shapes read each other's lines"
-    return _loosen(parser, lines, rows, pool, deadline)
+    return LineParser(fields, tuple(patterns))
 
 
 def _last_value(row: Fields) -> str:
@@ -216,9 +239,7 @@ def _common_start(variants: Sequence[str]) -> str:
     return first[:length] if length is not None else first[: min(len(first), len(last))]
 
 
-def _order_patterns(
-    parser: LineParser, lines: Sequence[str], rows: Sequence[Fields]
-) -> LineParser | None:
+def _order_patterns(parser: LineParser, labelled: Sequence[LabelledLine]) -> LineParser | None:
     """Put the patterns in an order in which no shape takes another's labelled lines."""
 
     def specificity(pattern: ShapePattern) -> tuple[int, int]:
@@ -231,15 +252,14 @@ def _order_patterns(
         if len(order) != len(parser.patterns):
             continue
         ordered = replace(parser, patterns=tuple(order))
-        if not ordered.misreads(lines, rows):
+        if not ordered.misreads(labelled):
             return ordered
     return None
 
 
 def _loosen(
     parser: LineParser,
-    lines: Sequence[str],
-    rows: Sequence[Fields],
+    labelled: Sequence[LabelledLine],
     pool: Sequence[str],
     deadline: Deadline,
 ) -> LineParser:
@@ -255,7 +275,7 @@ def _loosen(
         ]
         gains = [(sum(_reads_well(o, line) for line in refused), o) for o in options]
         useful = sorted((gain for gain in gains if gain[0]), key=lambda gain: -gain[0])
-        accepted = next((o for _, o in useful if not o.misreads(lines, rows)), None)
+        accepted = next((o for _, o in useful if not o.misreads(labelled)), None)
         if accepted is None:
             break
         parser = accepted

@@ -17,7 +17,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from skillkiln.author.lines.shapes import split_tokens
+from skillkiln.author.lines.shapes import find_skip, is_alike, split_tokens
 
 _SPECIAL = re.compile(r"[.^$*+?{}\[\]\\|()]")
 _IN_CLASS = re.compile(r"[\\\]\[^-]")
@@ -61,7 +61,13 @@ def exclude(characters: str) -> str:
 
 
 def gap_spots(variants: frozenset[str]) -> list[Spot]:
-    """Turn the variants of a gap, which are alike, into spots."""
+    """Turn the variants of a gap, which are alike or can be skipped, into spots."""
+    if not is_alike(variants):
+        skip = find_skip(variants)
+        assert skip is not None
+        ending = escape_literal(skip.end)
+        start = [Spot((escape_literal(skip.start),))] if skip.start else []
+        return [*start, Spot((f"(?:(?!{ending}).)*+{ending}",))]
     rows = [split_tokens(gap) for gap in sorted(variants)]
     spots: list[Spot] = []
     for column, tokens in enumerate(zip(*rows, strict=True)):

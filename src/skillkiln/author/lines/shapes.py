@@ -11,7 +11,7 @@ How a gap or a field becomes a pattern is left to `lines.patterns`.
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 MAX_PLACEMENTS = 96
@@ -89,11 +89,15 @@ def _cuts(line: str, at: int) -> bool:
     return 0 < at < len(line) and line[at - 1].isalnum() and line[at].isalnum()
 
 
-def group_shapes(placements: Sequence[Sequence[Placement]]) -> list[Shape]:
+def group_shapes(
+    placements: Sequence[Sequence[Placement]], *, with_skips: bool = False
+) -> list[Shape]:
     """Group labelled lines into shapes, the most common first.
 
     Args:
         placements: for each line, its placements; none of them is empty.
+        with_skips: whether lines also share a shape whose gaps differ in more than words, as long
+            as they begin and end alike: what stands between is then skipped.
     """
     left = set(range(len(placements)))
     shapes: list[Shape] = []
@@ -106,7 +110,29 @@ def group_shapes(placements: Sequence[Sequence[Placement]]) -> list[Shape]:
         exact = [next(p for p in placements[line] if p.squeezed == best) for line in members]
         shapes.append(_build_shape(exact, sorted(members)))
         left -= set(members)
-    return _join_loners(shapes, sorted(left), placements)
+    accepts = is_skippable if with_skips else is_alike
+    shapes = _join_loners(shapes, sorted(left), placements, accepts)
+    return sorted(_merge(shapes, accepts), key=lambda shape: -len(shape.members))
+
+
+Accepts = Callable[[frozenset[str]], bool]
+"""Says whether some variants may be variants of one gap."""
+
+
+def _merge(shapes: Sequence[Shape], accepts: Accepts) -> list[Shape]:
+    """Merge shapes with the same fields whose gaps may be variants of each other."""
+    merged: list[Shape] = []
+    for shape in shapes:
+        for index, other in enumerate(merged):
+            if other.fields != shape.fields:
+                continue
+            gaps = tuple(a | b for a, b in zip(other.gaps, shape.gaps, strict=True))
+            if all(accepts(variants) for variants in gaps):
+                merged[index] = Shape(shape.fields, gaps, (*other.members, *shape.members))
+                break
+        else:
+            merged.append(shape)
+    return merged
 
 
 def _plainness(gaps: tuple[str, ...]) -> tuple[int, int]:
@@ -123,42 +149,52 @@ def _build_shape(placements: Sequence[Placement], members: Sequence[int]) -> Sha
 
 
 def _join_loners(
-    shapes: list[Shape], loners: Sequence[int], placements: Sequence[Sequence[Placement]]
+    shapes: Sequence[Shape],
+    loners: Sequence[int],
+    placements: Sequence[Sequence[Placement]],
+    accepts: Accepts,
 ) -> list[Shape]:
     """Let each line that agrees exactly with no other join a similar shape, or found its own."""
-    shapes = list(shapes)
+    grown = list(shapes)
     for position, line in enumerate(loners):
-        for index, shape in enumerate(shapes):
-            joined = _find_join(shape, placements[line], line)
+        for index, shape in enumerate(grown):
+            joined = _find_join(shape, placements[line], line, accepts)
             if joined is not None:
-                shapes[index] = joined
+                grown[index] = joined
                 break
         else:
             others = loners[position + 1 :]
-            shapes.append(_found_shape(line, others, placements))
-    return sorted(shapes, key=lambda shape: -len(shape.members))
+            grown.append(_found_shape(line, others, placements, accepts))
+    return grown
 
 
-def _find_join(shape: Shape, options: Sequence[Placement], line: int) -> Shape | None:
+def _find_join(
+    shape: Shape, options: Sequence[Placement], line: int, accepts: Accepts
+) -> Shape | None:
     for placement in options:
         if placement.fields != shape.fields:
             continue
         gaps = tuple(
             variants | {gap} for variants, gap in zip(shape.gaps, placement.gaps, strict=True)
         )
-        if all(is_alike(variants) for variants in gaps):
+        if all(accepts(variants) for variants in gaps):
             return Shape(shape.fields, gaps, (*shape.members, line))
     return None
 
 
 def _found_shape(
-    line: int, others: Sequence[int], placements: Sequence[Sequence[Placement]]
+    line: int,
+    others: Sequence[int],
+    placements: Sequence[Sequence[Placement]],
+    accepts: Accepts,
 ) -> Shape:
     """Start a shape from the placement that most of the other loners could join."""
 
     def score(placement: Placement) -> tuple[int, tuple[int, int]]:
         shape = _build_shape([placement], [line])
-        joiners = sum(_find_join(shape, placements[other], other) is not None for other in others)
+        joiners = sum(
+            _find_join(shape, placements[other], other, accepts) is not None for other in others
+        )
         return joiners, _plainness(placement.gaps)
 
     return _build_shape([max(placements[line], key=score)], [line])
@@ -179,3 +215,52 @@ def _skeleton(gap: str) -> tuple[str, ...]:
         "word" if token.isalnum() else " " if token.isspace() else token
         for token in split_tokens(gap)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """How gaps that differ in the middle begin and end.
+
+    Attributes:
+        start: what they all begin with, up to where they differ.
+        end: what they all end with; it stands nowhere before, so skipping stops at it.
+    """
+
+    start: str
+    end: str
+
+
+def find_skip(variants: frozenset[str]) -> Skip | None:
+    """Find how gaps can be skipped: by what they share at both ends.
+
+    The start may be empty. The end may be so only where the line ends, which is for the caller to
+    know; an end that a gap also holds earlier would stop the skipping too soon.
+    """
+    rows = [split_tokens(gap) for gap in variants]
+    shortest = min(map(len, rows))
+    start = _common_run(rows, shortest)
+    end = _common_run([row[::-1] for row in rows], shortest - len(start))[::-1]
+    begin, finish = "".join(start), "".join(end)
+    middles = [gap[len(begin) :] for gap in variants]
+    if finish and any(middle.find(finish) + len(finish) != len(middle) for middle in middles):
+        return None
+    return Skip(begin, finish)
+
+
+def _common_run(rows: Sequence[Sequence[str]], limit: int) -> list[str]:
+    """Return the tokens that all rows begin with, at most a number of them."""
+    run: list[str] = []
+    for column in range(limit):
+        tokens = {row[column] for row in rows}
+        if len(tokens) > 1:
+            break
+        run.append(tokens.pop())
+    return run
+
+
+def is_skippable(variants: frozenset[str]) -> bool:
+    """Say whether gaps are alike, or end alike in something that skipping can stop at."""
+    if is_alike(variants):
+        return True
+    skip = find_skip(variants)
+    return skip is not None and bool(skip.end.strip())

@@ -1,0 +1,1 @@
+"""The gates: one check a file, each with one idea, none knowing another."""

@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +18,7 @@ from skillkiln.cli.screen import errors, heading, line, print_json, safe, sheet
 from skillkiln.demo.mcp_client import McpVisit
 from skillkiln.demo.recorder import Recorded
 from skillkiln.demo.story import DemoReport, LiveCheck, run_demo
-from skillkiln.notice.needs import NoNeed
+from skillkiln.notice.interface import NoNeed
 from skillkiln.notice.scan import ScanReport
 from skillkiln.records.attempts import Attempt
 from skillkiln.records.evidence import Outcome
@@ -67,7 +67,7 @@ def _tell(kiln: Skillkiln, folder: Path, seed: int, *, is_quiet: bool) -> DemoRe
 
 
 @contextmanager
-def _folder(keep: Path | None) -> Iterator[Path]:
+def _folder(keep: Path | None) -> Generator[Path]:
     if keep is not None:
         keep.mkdir(parents=True, exist_ok=True)
         yield keep.resolve()
@@ -107,7 +107,7 @@ class ScreenNarrator(LiveTeller):
         if self._is_silent:
             return
         heading("2  scanned: what is worth building?")
-        line(report.summary)
+        line(f"read {report.summary}")
         print_gaps(report.gaps[:SHOWN_GAPS])
 
     def not_needed(self, gap: Gap, why: NoNeed) -> None:

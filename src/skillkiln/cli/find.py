@@ -6,6 +6,7 @@ import typer
 
 from skillkiln.cli.options import NO, JsonOption, WorkspaceOption, open_kiln
 from skillkiln.cli.screen import line, print_json, table
+from skillkiln.skill.contract import JsonSchema
 
 command = typer.Typer(add_completion=False)
 
@@ -36,6 +37,6 @@ def find(
         raise typer.Exit(NO)
 
 
-def _parameters(schema: dict[str, object]) -> list[str]:
+def _parameters(schema: JsonSchema) -> list[str]:
     properties = schema.get("properties")
     return [str(name) for name in properties] if isinstance(properties, dict) else []

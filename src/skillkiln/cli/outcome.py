@@ -1,8 +1,11 @@
 """How a forge run ends on the screen: the eight stages, the score, the release or why not."""
 
+from dataclasses import asdict
+
 from skillkiln.cli.live import MARKS
 from skillkiln.cli.screen import heading, line, print_json, safe, sheet, table
 from skillkiln.records.evidence import Verdict
+from skillkiln.watch.shadow import ShadowReport
 from skillkiln.workflows.interface import ForgeResult
 
 
@@ -30,7 +33,7 @@ def print_outcome(result: ForgeResult) -> None:
         ("path", release.path),
     ]
     if result.shadow is not None:
-        rows.append(("shadow", result.shadow.summary))
+        rows.append(("shadow", summarise_shadow(result.shadow)))
     sheet(rows)
     if result.reason:
         line(f"[yellow]not live[/]: {safe(result.reason)}")
@@ -39,6 +42,14 @@ def print_outcome(result: ForgeResult) -> None:
             f"next: [bold]skillkiln show {release.name}[/], [bold]skillkiln invoke "
             f"{release.name}[/], or [bold]skillkiln mcp[/] for agents"
         )
+
+
+def summarise_shadow(report: ShadowReport) -> str:
+    """Say in one line how a release fared on held-back inputs."""
+    return (
+        f"{report.agreed} of {report.calls} held-back inputs agreed, {report.differed} differed, "
+        f"{report.failed} failed; median {report.p50_ms:.0f} ms"
+    )
 
 
 def print_score(verdict: Verdict) -> None:
@@ -63,7 +74,7 @@ def print_outcome_json(result: ForgeResult) -> None:
             ],
             "attempts": result.attempts,
             "release": result.release,
-            "shadow": None if result.shadow is None else result.shadow.summary,
+            "shadow": None if result.shadow is None else asdict(result.shadow),
             "reason": result.reason,
         }
     )

@@ -82,12 +82,12 @@ def scan_with_progress(kiln: Skillkiln, paths: list[Path], *, is_quiet: bool) ->
 
 def print_report(report: ScanReport) -> None:
     """Print what a scan found for a person."""
-    line(report.summary)
+    line(f"read {report.summary}")
     if report.cost:
         heading("where the tokens went")
         table(
-            ["kind of work", "#calls", "#tokens"],
-            [(row.kind, row.calls, f"{row.tokens:,}") for row in report.cost[:8]],
+            ["kind of work", "#calls", "#failed", "#tokens"],
+            [(row.kind, row.calls, row.failed, f"{row.tokens:,}") for row in report.cost[:8]],
         )
     heading("gaps, the worthiest first")
     if not report.gaps:

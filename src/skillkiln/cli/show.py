@@ -5,11 +5,11 @@ from typing import Annotated
 import typer
 from rich.syntax import Syntax
 
-from skillkiln.app import SkillSheet
 from skillkiln.cli.live import MARKS
 from skillkiln.cli.options import JsonOption, WorkspaceOption, open_kiln
 from skillkiln.cli.outcome import print_score
 from skillkiln.cli.screen import console, heading, line, print_json, safe, sheet, table
+from skillkiln.workflows.sheet import SkillSheet
 
 command = typer.Typer(add_completion=False)
 
@@ -82,4 +82,7 @@ def _print_files(found: SkillSheet) -> None:
 
 def _print_provenance(found: SkillSheet) -> None:
     heading("provenance")
-    console.print_json(data=found.statement)
+    if found.statement is None:
+        line(f"[bold red]{safe(found.problem)}[/]")
+    else:
+        console.print_json(data=found.statement.model_dump(mode="json"))

@@ -3,7 +3,7 @@
     record     a scripted agent plays some days of real work; its runs are recorded
     scan       those recordings and a shipped excerpt of other people's, read as any others
     forge      the worthiest gap that holds enough, through every stage
-    serve      an MCP client calls the live skill on rows that are in no file, and checks the answers
+    serve      an MCP client calls the live skill on rows that are in no file, and checks it
     plant      bad versions of the same skill, through the same gates
 
 Nothing is canned: the story calls what every user calls, and ends where an honest answer ends it.
@@ -21,7 +21,7 @@ from skillkiln.app import Skillkiln
 from skillkiln.demo.mcp_client import McpVisit, visit
 from skillkiln.demo.planted import plant_bad_versions
 from skillkiln.demo.recorder import Recorded, RecordedTask, record_sessions
-from skillkiln.notice.needs import NoNeed
+from skillkiln.notice.interface import NoNeed
 from skillkiln.notice.scan import ScanReport
 from skillkiln.records.attempts import Attempt
 from skillkiln.records.candidates import Candidate
@@ -141,7 +141,8 @@ def _forge_best(
 ) -> tuple[Gap | None, ForgeResult | None, tuple[str, ...]]:
     """Forge the worthiest gap that holds enough; go on to the next where one cannot be met."""
     refusals: list[str] = []
-    last: tuple[Gap | None, ForgeResult | None] = (None, None)
+    tried: Gap | None = None
+    result: ForgeResult | None = None
     for gap in report.gaps:
         if not gap.opens_skill or gap.kind is not SignalKind.REWORK:
             continue
@@ -151,13 +152,12 @@ def _forge_best(
             refusals.append(f"{gap.title}: {need.reason}")
             continue
         narrator.needed(gap, need)
-        result = kiln.forge(need, narrator)
+        tried, result = gap, kiln.forge(need, narrator)
         narrator.forged(result)
-        last = (gap, result)
         if result.is_released:
             break
         refusals.append(f"{gap.title}: {result.reason}")
-    return *last, tuple(refusals)
+    return tried, result, tuple(refusals)
 
 
 def _find_task(recorded: Recorded, gap: Gap) -> RecordedTask:

@@ -16,7 +16,6 @@ from skillkiln.records.needs import Case, Need
 from skillkiln.records.releases import Release
 from skillkiln.watch.shadow import Promotion, ShadowReport
 
-
 OnGate = Callable[[Stage, str, Outcome | None], None]
 """Told of a gate by stage and name: None as it begins, then what it came to."""
 

@@ -15,8 +15,8 @@ from skillkiln.notice.outputs import Fields, list_plain_lines, list_record_readi
 
 MIN_COVERAGE = 0.8
 MIN_RESULTS = 2
-MAX_LINES = 5_000
-LOOK_AHEAD = 200
+MAX_LINES = 2_000
+LOOK_AHEAD = 50
 """Input lines that may be skipped between two results."""
 MIN_CONTAINED = 0.6
 """Share of a result's letters and digits that must come from its input line, on average."""

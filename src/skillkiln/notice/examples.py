@@ -7,6 +7,7 @@ script until it is right. Where sessions disagree about an input it is dropped, 
 that something was redacted from, or that hold control characters, are not used.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,10 @@ from skillkiln.sessions.text import make_inert
 MAX_CASES = 600
 MAX_INPUT_CHARS = 2_000
 MAX_UNLABELLED = 60
+_ADDING_UP = re.compile(
+    r"\b(?:Counter|defaultdict|groupby|most_common|value_counts|sum|mean|reduce|uniq|wc)\b"
+    r"|\+= ?1\b|\.get\([^()\n]{1,80}, ?0\) ?\+"
+)
 LINE = "line"
 """The input's name where the result is a record."""
 TEXT = "text"
@@ -42,7 +47,7 @@ class Recovered:
     left_out: int
     """Examples with other fields, or with another kind of result, than most."""
     reasons: tuple[str, ...]
-    """Why runs gave no examples, the most frequent first."""
+    """Why runs gave no examples: of those that succeeded first, then the most frequent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ def recover_cases(gap: Gap, files: FileSource) -> Recovered:
     for signal in sorted(gap.signals, key=lambda s: (s.pointer.path, s.pointer.line)):
         found = _align_run(signal, files)
         if isinstance(found, Misfit):
-            reasons[found.reason] += 1
+            reasons[found.reason] += 1 if signal.detail.get("has_failed") else len(gap.signals)
             continue
         sightings += [_Sighting(e, signal) for e in found.examples if _is_usable(e)]
         unlabelled.update(dict.fromkeys(filter(_is_plain, found.unlabelled[:MAX_UNLABELLED])))
@@ -92,6 +97,8 @@ def _align_run(signal: Signal, files: FileSource) -> Alignment | Misfit:
         texts.append("\n".join(text.strip("\n") for text in texts))
     found = [align(text, output) for text in texts]
     fitting = [each for each in found if isinstance(each, Alignment)]
+    if fitting and _ADDING_UP.search(str(signal.detail.get("code"))):
+        return Misfit("the script adds up over lines, so no result belongs to one line alone")
     if not fitting:
         return next(each for each in found if isinstance(each, Misfit))
     return _choose(fitting)

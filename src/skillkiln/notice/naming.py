@@ -16,17 +16,17 @@ MAX_SHOWN_FIELDS = 8
 
 _WORD = re.compile(r"[a-z]{2,}")
 _STEERING_WORDS = frozenset(
-    {"admin", "agent", "always", "approve", "assistant", "bypass", "call", "chmod", "claude"}
+    {"admin", "agent", "always", "approve", "assistant", "bypass", "chmod", "claude"}
     | {"command", "credential", "credentials", "curl", "delete", "developer", "disable"}
-    | {"disregard", "download", "drop", "echo", "email", "eval", "exec", "execute", "exfiltrate"}
-    | {"fetch", "follow", "forget", "grant", "human", "ignore", "import", "important"}
-    | {"inject", "install", "instruction", "instructions", "jailbreak", "key", "keys", "leak"}
-    | {"must", "never", "now", "override", "password", "please", "post", "previous", "prompt"}
-    | {"prompts", "publish", "push", "read", "remove", "reveal", "root", "rm", "run", "secret"}
-    | {"secrets", "send", "shell", "should", "sudo", "system", "token", "tokens", "tool", "trust"}
+    | {"disregard", "download", "echo", "eval", "exec", "execute", "exfiltrate"}
+    | {"forget", "grant", "ignore", "important"}
+    | {"inject", "install", "instruction", "instructions", "jailbreak", "leak"}
+    | {"must", "never", "override", "password", "please", "previous", "prompt"}
+    | {"prompts", "publish", "push", "remove", "reveal", "root", "rm", "run", "secret"}
+    | {"secrets", "send", "shell", "should", "sudo", "token", "tokens", "trust"}
     | {"upload", "urgent", "use", "wget", "write", "you", "your"}
 )
-_EMPTY_WORDS = frozenset(
+_DULL_WORDS = frozenset(
     {"copy", "csv", "dat", "data", "file", "files", "home", "in", "input", "jsonl", "log", "logs"}
     | {"new", "old", "out", "output", "sample", "script", "stdin", "temp", "test", "the", "tmp"}
     | {"txt", "user", "users", "v", "work"}
@@ -40,13 +40,17 @@ def list_safe_words(text: str) -> list[str]:
 
 
 def name_subject(paths: Iterable[str]) -> tuple[str, ...]:
-    """Return the words that most of the files' names share, at most `MAX_FILE_WORDS`."""
+    """Return the words that most of the files' names share, at most `MAX_FILE_WORDS`.
+
+    Dull words, which any file may be called, are taken only where there are no others.
+    """
     stems = [PurePosixPath(path).name.split(".")[0] for path in paths]
-    names = [set(list_safe_words(stem)) - _EMPTY_WORDS for stem in stems]
+    names = [set(list_safe_words(stem)) for stem in stems]
     counts = Counter(word for words in names for word in words)
     in_order = dict.fromkeys(word for stem in stems for word in list_safe_words(stem))
     common = [word for word in in_order if counts[word] * 2 > len(names)]
-    return tuple(common[:MAX_FILE_WORDS])
+    telling = [word for word in common if word not in _DULL_WORDS]
+    return tuple((telling or common)[:MAX_FILE_WORDS])
 
 
 def list_safe_fields(fields: Sequence[str]) -> tuple[str, ...]:
@@ -66,7 +70,7 @@ def build_record_name(subject: Sequence[str]) -> str:
 
 def build_text_name(subject: Sequence[str]) -> str:
     """Return the name of a skill that rewrites texts."""
-    return "-".join(["rewrite", *subject] if subject else ["rewrite", "texts"])
+    return "-".join(["rewrite", *subject])
 
 
 def build_record_purpose(subject: Sequence[str], fields: Sequence[str]) -> str:

@@ -50,12 +50,13 @@ def build_need(gap: Gap, *, files: FileSource | None = None, seed: int = 0) -> N
         return refusal
     fields = _list_fields(recovered.cases)
     subject = name_subject(_list_paths(gap))
+    named = subject or (gap.id[:6],)
     split = split_cases(recovered.cases, seed)
     is_record = bool(fields)
     return Need(
         id=build_id("need", gap.id),
         gap_id=gap.id,
-        name=build_record_name(subject) if is_record else build_text_name(subject),
+        name=build_record_name(named) if is_record else build_text_name(named),
         kind=ArtefactKind.CODE,
         kind_reason=_explain_kind(recovered),
         purpose=build_record_purpose(subject, fields)

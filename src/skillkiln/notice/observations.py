@@ -29,7 +29,7 @@ from skillkiln.sessions.interface import SessionHead, ToolCall, Turn
 
 MAX_RUNS = 20_000
 MAX_FAILURES = 20_000
-MAX_CORRECTIONS = 5_000
+MAX_CORRECTIONS = 2_000
 MAX_EVIDENCE_CHARS = 40_000_000
 MAX_EXCERPT_CHARS = 2_000
 MAX_LINE_CHARS = 300
@@ -132,9 +132,12 @@ class SessionObserver:
         self._family = name_family(call)
         self._seen.costs.add_call(call)
         if call.is_refused:
+            if not self._was_refused:
+                line = call.output_line or call.line
+                self._add_correction(line, call.at, call.refusal, self._family)
             self._was_refused = True
-            self._add_correction(call.output_line or call.line, call.at, "", self._family)
             return
+        self._was_refused = False
         has_failed = call.is_error and not call.is_skipped
         runs = list(find_runs(call, self._workspace)) if call.command else []
         self._workspace.follow(call)

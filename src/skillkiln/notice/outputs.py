@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import cast
 
-MAX_RESULTS = 5_000
+MAX_RESULTS = 2_000
 MAX_OTHER_SHARE = 0.2
 MAX_FIELDS = 40
 MAX_LITERAL_CHARS = 10_000

@@ -19,7 +19,7 @@ import hashlib
 import math
 import re
 import warnings
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -30,7 +30,10 @@ GRAM = 3
 MIN_NODES = 25
 """A smaller script is a one-liner that says nothing about reuse."""
 MAX_CODE_CHARS = 50_000
-MAX_GRAMS = 4_000
+MAX_GRAMS = 1_500
+MAX_ENTRIES = 256
+"""Members remembered for one gram; a gram that so many share tells them apart no more."""
+MAX_COMPARED = 200
 MIN_FILTERS = 2
 """A pipeline with fewer transforming stages only looks at something."""
 
@@ -151,13 +154,17 @@ class ShapeIndex:
         entry = len(self._shapes)
         self._shapes.append((shape, group))
         for gram in _list_prefix(shape):
-            self._entries_by_gram[gram].append(entry)
+            entries = self._entries_by_gram[gram]
+            if len(entries) < MAX_ENTRIES:
+                entries.append(entry)
 
     def find_group(self, shape: Shape) -> int | None:
         """Return the group of the most similar shape, or None when none is near-equal."""
-        entries = {e for gram in _list_prefix(shape) for e in self._entries_by_gram.get(gram, ())}
+        shared: Counter[int] = Counter()
+        for gram in _list_prefix(shape):
+            shared.update(self._entries_by_gram.get(gram, ()))
         best, best_group = NEAR_EQUAL, None
-        for entry in sorted(entries):
+        for entry, _ in shared.most_common(MAX_COMPARED):
             other, group = self._shapes[entry]
             similarity = shape.similarity(other)
             if similarity > best or (similarity == best and best_group is None):

@@ -2,7 +2,7 @@
 
 It is a reader, not a shell: nothing is expanded or run, substitutions stay as text, and a line that
 bash would refuse still gives some commands. Rules: time is linear in the length, and at most
-`MAX_COMMAND_CHARS` are looked at.
+`MAX_COMMAND_CHARS` and `MAX_COMMANDS` are looked at.
 """
 
 import re
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 MAX_COMMAND_CHARS = 100_000
+MAX_COMMANDS = 200
 
 _TOKEN = re.compile(
     r"(?P<blank>[ \t\r]++|\\\n)"
@@ -161,7 +162,7 @@ class _Parser:
 
 def parse_command(text: str) -> tuple[Command, ...]:
     """Return the simple commands of a command line, in order."""
-    return _Parser(text).parse()
+    return _Parser(text).parse()[:MAX_COMMANDS]
 
 
 def _finish(draft: _Draft, pipeline: int) -> Command:

@@ -34,6 +34,7 @@ _CUT_OUTPUT = re.compile(
 )
 _NUMBERED_LINE = re.compile(r" *(\d+)(?:→|\t)")
 _REFUSAL = "The user doesn't want to "
+_REFUSAL_WORDS = "the user said:"
 _SKIPPED = "Sibling tool call errored"
 
 
@@ -105,7 +106,12 @@ def _render_arguments(arguments: Record) -> dict[str, str]:
 
 
 def _as_argument(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str):
+        return value
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        return ""
 
 
 def finish_call(call: ToolCall, block: Record, line: int, beside: object) -> ToolCall:
@@ -131,6 +137,7 @@ def finish_call(call: ToolCall, block: Record, line: int, beside: object) -> Too
         is_output_whole=is_whole and extra.get("interrupted") is not True,
         is_error=is_error,
         is_refused=is_error and output.startswith(_REFUSAL),
+        refusal=_find_refusal(output) if is_error else "",
         is_skipped=is_error and _SKIPPED in output[:200],
         exit_code=_find_exit_code(call, output, extra, is_error=is_error),
         tokens_read=count_tokens(output),
@@ -140,6 +147,12 @@ def finish_call(call: ToolCall, block: Record, line: int, beside: object) -> Too
     if call.name == "Read":
         return replace(done, shown_file=_find_shown_file(done, extra))
     return done
+
+
+def _find_refusal(output: str) -> str:
+    if not output.startswith(_REFUSAL):
+        return ""
+    return output.partition(_REFUSAL_WORDS)[2].strip()
 
 
 def _list_result_texts(content: object) -> Iterator[str]:

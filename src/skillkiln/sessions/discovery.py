@@ -8,6 +8,7 @@ formats are looked at. What cannot be listed is left out; `notice.scan` reports 
 """
 
 import os
+import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -40,8 +41,15 @@ def find_session_files(path: Path) -> Iterator[Path]:
         folders.sort()
         for name in sorted(names):
             file = Path(folder, name)
-            if file.suffix in SESSION_SUFFIXES and file.is_file() and not file.is_symlink():
+            if file.suffix in SESSION_SUFFIXES and _is_plain_file(file):
                 yield file
+
+
+def _is_plain_file(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
 
 
 def find_reader(path: Path, readers: Sequence[Reader] = READERS) -> Reader:

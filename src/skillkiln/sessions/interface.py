@@ -120,6 +120,8 @@ class ToolCall:
     is_error: bool = False
     is_refused: bool = False
     """The person said no to the call."""
+    refusal: str = ""
+    """What the person said to it, where they did."""
     is_skipped: bool = False
     """Never ran, because another call beside it failed."""
     exit_code: int | None = None

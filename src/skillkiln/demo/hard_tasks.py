@@ -41,15 +41,14 @@ def draw_totals(rng: Random) -> Task:
     # Only an empty line makes this draft fail; any other odd line would be counted.
     layout = replace(draw_system_log(rng), odd_lines=("",))
     habits = draw_habits(rng)
-    key = f"{layout.fields[1].name} and {layout.fields[2].name}"
     setup = "$rows = Counter()"
     after = "for name, count in $rows.most_common():\n    print(name, count)"
     imports = ("from collections import Counter",)
-    draft = '$parts = $line.split(": ")[0].split()\n$rows[$parts[-2] + " " + $parts[-1]] += 1'
+    draft = '$parts = $line.split(": ")[0].split()\n$rows[$parts[-1].split("[")[0]] += 1'
     final = f'if ": " not in $line:\n    continue\n{draft}'
     return Task(
         name="line-totals",
-        goal=f"How many lines are there in $path by {key}?",
+        goal=f"How many lines are there in $path by {layout.fields[2].name}?",
         folder=layout.folder,
         stem="totals",
         suffix=layout.suffix,

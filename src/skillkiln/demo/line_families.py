@@ -194,7 +194,7 @@ def draw_query_log(rng: Random) -> Layout:
 
 def draw_reading_list(rng: Random) -> Layout:
     """Draw plain columns of sensor readings, in any order and with any delimiter."""
-    delimiter = rng.choice(("\t", ";", ",", " : "))
+    delimiter = rng.choice(("\t", ";", ",", " | "))
     column = rf"[^{delimiter.strip(' ')}]+".replace("\t", r"\t")
     when = stamp(rng.choice(STAMP_NAMES), (column, rng.choice(STAMPS[:2])[1]))
     pool = [

@@ -17,7 +17,7 @@ from skillkiln.demo.tasks import Sample, Task
 from skillkiln.demo.text_families import TEXT_FAMILIES
 
 START = datetime(2026, 3, 5, 9, 15, tzinfo=UTC)
-DRAWS = range(4)
+DRAWS = range(10)
 
 
 def run_script(script: str, folder: Path) -> Outcome:

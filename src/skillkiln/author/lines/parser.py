@@ -133,19 +133,22 @@ def learn_parser(
     for text, options in zip(texts, placements, strict=True):
         if not options:
             return f"the values do not all stand in the line in one order: {text[:120]!r}"
-    reason = ""
+    reasons: list[str] = []
+    fitted: list[LineParser] = []
     for with_skips in (False, True):
-        shapes = group_shapes(placements, with_skips=with_skips)
         deadline.check()
+        shapes = group_shapes(placements, with_skips=with_skips)
         parser = _fit_parser(shapes, texts, ordered, tuple(rows[0]))
-        if isinstance(parser, str):
-            reason = reason or parser
-            continue
-        ready = _order_patterns(replace(parser, keeps_trailing_blanks=keeps), labelled)
-        if ready is not None:
-            return _loosen(ready, labelled, pool, deadline)
-        reason = reason or "two shapes read each other's lines"
-    return reason
+        if isinstance(parser, LineParser):
+            parser = _order_patterns(replace(parser, keeps_trailing_blanks=keeps), labelled)
+        if isinstance(parser, LineParser):
+            fitted.append(parser)
+        else:
+            reasons.append(parser)
+    if not fitted:
+        return reasons[0]
+    fewest = min(fitted, key=lambda parser: len(parser.patterns))
+    return _loosen(fewest, labelled, pool, deadline)
 
 
 def _fit_parser(
@@ -239,7 +242,7 @@ def _common_start(variants: Sequence[str]) -> str:
     return first[:length] if length is not None else first[: min(len(first), len(last))]
 
 
-def _order_patterns(parser: LineParser, labelled: Sequence[LabelledLine]) -> LineParser | None:
+def _order_patterns(parser: LineParser, labelled: Sequence[LabelledLine]) -> LineParser | str:
     """Put the patterns in an order in which no shape takes another's labelled lines."""
 
     def specificity(pattern: ShapePattern) -> tuple[int, int]:
@@ -254,7 +257,7 @@ def _order_patterns(parser: LineParser, labelled: Sequence[LabelledLine]) -> Lin
         ordered = replace(parser, patterns=tuple(order))
         if not ordered.misreads(labelled):
             return ordered
-    return None
+    return "two shapes read each other's lines"
 
 
 def _loosen(

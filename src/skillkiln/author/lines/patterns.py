@@ -64,10 +64,9 @@ def gap_spots(variants: frozenset[str]) -> list[Spot]:
     """Turn the variants of a gap, which are alike or can be skipped, into spots."""
     if not is_alike(variants):
         skip = find_skip(variants)
-        assert skip is not None
-        ending = escape_literal(skip.end)
         start = [Spot((escape_literal(skip.start),))] if skip.start else []
-        return [*start, Spot((f"(?:(?!{ending}).)*+{ending}",))]
+        ending = escape_literal(skip.end)
+        return [*start, Spot((f"(?:(?!{ending}).)*+{ending}" if ending else ".*+",))]
     rows = [split_tokens(gap) for gap in sorted(variants)]
     spots: list[Spot] = []
     for column, tokens in enumerate(zip(*rows, strict=True)):

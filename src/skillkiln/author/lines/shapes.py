@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 MAX_PLACEMENTS = 96
 """Per line; a line with more is ambiguous beyond what voting can settle."""
@@ -110,13 +111,13 @@ def group_shapes(
         exact = [next(p for p in placements[line] if p.squeezed == best) for line in members]
         shapes.append(_build_shape(exact, sorted(members)))
         left -= set(members)
-    accepts = is_skippable if with_skips else is_alike
+    accepts = partial(gaps_accepted, with_skips=with_skips)
     shapes = _join_loners(shapes, sorted(left), placements, accepts)
     return sorted(_merge(shapes, accepts), key=lambda shape: -len(shape.members))
 
 
-Accepts = Callable[[frozenset[str]], bool]
-"""Says whether some variants may be variants of one gap."""
+Accepts = Callable[[Sequence[frozenset[str]]], bool]
+"""Says whether the variants of every gap of a shape may be variants of one gap."""
 
 
 def _merge(shapes: Sequence[Shape], accepts: Accepts) -> list[Shape]:
@@ -127,7 +128,7 @@ def _merge(shapes: Sequence[Shape], accepts: Accepts) -> list[Shape]:
             if other.fields != shape.fields:
                 continue
             gaps = tuple(a | b for a, b in zip(other.gaps, shape.gaps, strict=True))
-            if all(accepts(variants) for variants in gaps):
+            if accepts(gaps):
                 merged[index] = Shape(shape.fields, gaps, (*other.members, *shape.members))
                 break
         else:
@@ -177,7 +178,7 @@ def _find_join(
         gaps = tuple(
             variants | {gap} for variants, gap in zip(shape.gaps, placement.gaps, strict=True)
         )
-        if all(accepts(variants) for variants in gaps):
+        if accepts(gaps):
             return Shape(shape.fields, gaps, (*shape.members, line))
     return None
 
@@ -219,48 +220,59 @@ def _skeleton(gap: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """How gaps that differ in the middle begin and end.
+    """How gaps that differ in the middle can be skipped.
 
     Attributes:
-        start: what they all begin with, up to where they differ.
-        end: what they all end with; it stands nowhere before, so skipping stops at it.
+        start: the marks and blanks that they all begin with, up to the first word.
+        end: what they all end with, as short as can be while it stands nowhere before; empty where
+            there is no such text.
     """
 
     start: str
     end: str
 
 
-def find_skip(variants: frozenset[str]) -> Skip | None:
-    """Find how gaps can be skipped: by what they share at both ends.
-
-    The start may be empty. The end may be so only where the line ends, which is for the caller to
-    know; an end that a gap also holds earlier would stop the skipping too soon.
-    """
+def find_skip(variants: frozenset[str]) -> Skip:
+    """Find how gaps can be skipped: by what they share at both ends."""
     rows = [split_tokens(gap) for gap in variants]
-    shortest = min(map(len, rows))
-    start = _common_run(rows, shortest)
-    end = _common_run([row[::-1] for row in rows], shortest - len(start))[::-1]
-    begin, finish = "".join(start), "".join(end)
-    middles = [gap[len(begin) :] for gap in variants]
-    if finish and any(middle.find(finish) + len(finish) != len(middle) for middle in middles):
-        return None
-    return Skip(begin, finish)
-
-
-def _common_run(rows: Sequence[Sequence[str]], limit: int) -> list[str]:
-    """Return the tokens that all rows begin with, at most a number of them."""
-    run: list[str] = []
-    for column in range(limit):
-        tokens = {row[column] for row in rows}
-        if len(tokens) > 1:
+    start: list[str] = []
+    for tokens in zip(*rows, strict=False):
+        if len(set(tokens)) > 1 or tokens[0].isalnum():
             break
-        run.append(tokens.pop())
-    return run
+        start.append(tokens[0])
+    begin = "".join(start)
+    middles = [gap[len(begin) :] for gap in variants]
+    return Skip(begin, _find_end([row[len(start) :] for row in rows], middles))
+
+
+def _find_end(rows: Sequence[Sequence[str]], middles: Sequence[str]) -> str:
+    """Return the shortest run of tokens at every row's end that stands nowhere before."""
+    for size in range(1, min(map(len, rows)) + 1):
+        ends = {"".join(row[-size:]) for row in rows}
+        if len(ends) > 1:
+            break
+        end = ends.pop()
+        if end.strip() and all(m.find(end) + len(end) == len(m) for m in middles):
+            return end
+    return ""
 
 
 def is_skippable(variants: frozenset[str]) -> bool:
     """Say whether gaps are alike, or end alike in something that skipping can stop at."""
-    if is_alike(variants):
-        return True
-    skip = find_skip(variants)
-    return skip is not None and bool(skip.end.strip())
+    return is_alike(variants) or bool(find_skip(variants).end)
+
+
+def gaps_accepted(gaps: Sequence[frozenset[str]], *, with_skips: bool) -> bool:
+    """Say whether the variants of every gap may be variants of one gap.
+
+    Args:
+        gaps: the variants of each gap of a shape; the last one stands at the line's end.
+        with_skips: whether what differs in more than words may be skipped. At the line's end
+            anything may.
+    """
+    if not with_skips:
+        return all(is_alike(variants) for variants in gaps)
+    at_end = gaps[-1]
+    return all(is_skippable(variants) for variants in gaps[:-1]) and (
+        "" not in at_end or len(at_end) == 1
+    )

@@ -23,8 +23,8 @@ from skillkiln.skill.digest import build_listing, folder_digest
 from skillkiln.skill.folder import check_listed
 from skillkiln.skill.manifest import MANIFEST_FILE, Manifest, parse_manifest
 from skillkiln.store.interface import Store
-from skillkiln.store.rows import KeptRelease
-from skillkiln.trust.envelope import parse_envelope
+from skillkiln.store.rows import KeptAttestation, KeptRelease
+from skillkiln.trust.envelope import parse_envelope, render_envelope
 from skillkiln.trust.keyring import Keyring
 from skillkiln.trust.policy import check_release
 from skillkiln.trust.statement import Statement
@@ -81,11 +81,20 @@ def _check_attestations(store: Store, digest: str, present: dict[str, str]) -> S
     refusals: list[TrustError] = []
     for kept in store.attestations.load(digest):
         try:
-            envelope = parse_envelope(kept.envelope, where=f"attestation of {digest}")
-            return check_release(envelope, keyring, recorded_at=kept.recorded_at, present=present)
+            return _check_attestation(kept, keyring, present)
         except TrustError as refusal:
             refusals.append(refusal)
     raise refusals[0] if refusals else SignatureError(f"release {digest} has no attestation")
+
+
+def _check_attestation(
+    kept: KeptAttestation, keyring: Keyring, present: dict[str, str]
+) -> Statement:
+    envelope = parse_envelope(kept.envelope, where=f"attestation of {kept.digest}")
+    if render_envelope(envelope) != kept.envelope:
+        # The signatures may hold, but these are not the bytes that were kept.
+        raise SignatureError(f"the attestation of {kept.digest} was changed")
+    return check_release(envelope, keyring, recorded_at=kept.recorded_at, present=present)
 
 
 def _check_one_story(kept: KeptRelease, statement: Statement, files: dict[str, bytes]) -> Manifest:

@@ -145,10 +145,16 @@ def run_confined(
     """Run the skill in a fresh cell and return its output.
 
     Raises:
-        CallStoppedError: the skill failed or broke a limit.
+        CallStoppedError: the skill failed, broke a limit, or tried a side effect.
         SandboxError: the machine cannot confine it, or the sandbox broke each time.
     """
     result = _call_again_when_the_sandbox_breaks(sandbox, files, inputs, policy, contract)
+    if result.attempts:
+        # Denied, and yet a broken promise: what was proved never tried this.
+        tried = make_inert_line(", ".join(result.attempts), MAX_MESSAGE)
+        raise CallStoppedError(
+            FailureReason.SIDE_EFFECT_DETECTED, f"side effects: expected none, got tries at {tried}"
+        )
     if result.failure is not None:
         said = make_inert_line(result.message, MAX_MESSAGE)
         message = said or f"the skill ended with {result.failure}"

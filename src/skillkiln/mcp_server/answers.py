@@ -28,6 +28,7 @@ HINTS: dict[FailureReason, str] = {
     FailureReason.MEMORY_EXCEEDED: "give it less at once, or do without the skill",
     FailureReason.OUTPUT_EXCEEDED: "give it less at once, or do without the skill",
     FailureReason.PERMISSION_DENIED: "a person has to grant what the skill petitions for",
+    FailureReason.SIDE_EFFECT_DETECTED: "do without the skill; `skillkiln rollback` takes it back",
     FailureReason.RUNTIME_ERROR: "this input may lie outside what it was proved on; `report_gap`",
 }
 

@@ -128,6 +128,9 @@ def mirror_call(
 
 
 def _find_failure(result: CallResult, fit: SchemaFit) -> tuple[FailureReason | None, str]:
+    if result.attempts:
+        tried = make_inert_line(", ".join(result.attempts), MAX_MESSAGE)
+        return FailureReason.SIDE_EFFECT_DETECTED, f"side effects: expected none, tried {tried}"
     if result.failure is not None:
         return result.failure, make_inert_line(result.message, MAX_MESSAGE)
     if problem := fit.find_misfit(result.output):

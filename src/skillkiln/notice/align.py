@@ -25,6 +25,8 @@ MAX_SPLITS = 8
 
 Expected = dict[str, str] | str
 
+MIN_CUT_SHARE = 0.2
+"""An output that leaves out more than this share of its input's end was cut."""
 
 @dataclass(frozen=True, slots=True)
 class Example:
@@ -44,7 +46,7 @@ class Alignment:
     """`records`, `pairs` or `lines`."""
     examples: tuple[Example, ...]
     unlabelled: tuple[str, ...]
-    """Input lines that nothing was printed for."""
+    """Input lines below the last result of an output that was cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +206,11 @@ def _measure_contained(examples: Sequence[Example], *, shift: int) -> float:
 
 
 def _list_unlabelled(lines: Sequence[str], examples: Sequence[Example]) -> tuple[str, ...]:
-    used = {example.line_number for example in examples}
-    return tuple(
-        line for number, line in enumerate(lines, 1) if number not in used and line.strip()
-    )
+    """List the lines that the output would have gone on with, had it not been cut.
+
+    A line that nothing was printed for between results was passed over on purpose (a comment, a
+    header), and so were a few below the last one.
+    """
+    last = max((example.line_number for example in examples), default=0)
+    rest = [line for line in lines[last:] if line.strip()]
+    return tuple(rest) if len(rest) > len(lines) * MIN_CUT_SHARE else ()

@@ -23,7 +23,7 @@ RETRY_SIMILARITY = 0.15
 """A second try shares at least this much with the first; unrelated scripts share less."""
 MIN_TELLING_FIELDS = 3
 """So many field names in common are no accident."""
-SAMPLE_CHARS = 4_000
+SAMPLE_CHARS = 1_500
 
 
 @dataclass(frozen=True, slots=True)

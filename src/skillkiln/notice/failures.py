@@ -64,6 +64,11 @@ _SIGNS_BY_CAUSE: dict[RootCause, tuple[str, ...]] = {
 }
 """What an error says of its cause; the first cause with a match is taken."""
 
+_CHECK = re.compile(
+    r"\b(?:pytest|unittest|jest|vitest|mocha|rspec|phpunit|ctest|tox|nox|credo|dialyzer)\b"
+    r"|\b(?:mix|cargo|go|npm|npm run|yarn|pnpm|bun|make|just|dotnet|gradle|mvn) (?:test|check|lint)"
+)
+
 _CAUSES = tuple(
     (cause, re.compile("|".join(signs), re.IGNORECASE)) for cause, signs in _SIGNS_BY_CAUSE.items()
 )
@@ -89,10 +94,11 @@ def build_signature(line: str) -> str:
     return " ".join(kept)[:MAX_SIGNATURE_CHARS]
 
 
-def find_root_cause(line: str, output: str) -> RootCause:
-    """Return the cause that the telling line names, or else the rest of the output."""
+def find_root_cause(line: str, output: str, command: str) -> RootCause:
+    """Return the cause that the telling line names, or else the output, or else the command."""
     for text in (line, output[:2_000]):
         for cause, pattern in _CAUSES:
             if pattern.search(text):
                 return cause
-    return RootCause.UNKNOWN
+    is_check = _CHECK.search(command[:2_000])
+    return RootCause.FAILING_CHECK if is_check else RootCause.UNKNOWN

@@ -162,7 +162,7 @@ class SessionObserver:
                 pointer=self._point(call.output_line or call.line, call.at),
                 family=self._family,
                 signature=build_signature(line),
-                root_cause=find_root_cause(line, call.output),
+                root_cause=find_root_cause(line, call.output, call.command),
                 call_line=call.line,
                 telling_line=line,
                 command=clean_text(call.command, MAX_EXCERPT_CHARS),

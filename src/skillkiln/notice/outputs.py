@@ -29,14 +29,14 @@ Fields = dict[str, str]
 def list_record_readings(output: str) -> Iterator[list[Fields]]:
     """Yield the ways to read an output as records, the likeliest first."""
     lines = [line for line in output.splitlines() if line.strip()][:MAX_RESULTS]
-    for reading in (
-        _read_each_line(lines, _parse_json),
-        _read_json_list(output),
-        _read_each_line(lines, _parse_literal),
-        _read_table(lines),
-    ):
-        if len(reading) > 1:
-            yield reading
+    if len(reading := _read_each_line(lines, _parse_json)) > 1:
+        yield reading
+    if len(reading := _read_json_list(output)) > 1:
+        yield reading
+    if len(reading := _read_each_line(lines, _parse_literal)) > 1:
+        yield reading
+    if len(reading := _read_table(lines)) > 1:
+        yield reading
 
 
 def list_plain_lines(output: str) -> list[str]:

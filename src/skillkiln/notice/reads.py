@@ -9,6 +9,7 @@ agree with the recorded output (`notice.align`).
 import ast
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import PurePosixPath
 
@@ -26,37 +27,39 @@ _WRITING_METHODS = frozenset({"write_text", "write_bytes", "touch", "unlink"})
 _WRITING_CALLS = frozenset({"to_csv", "to_json", "to_excel", "savetxt", "savefig"})
 
 
-def find_read_paths(tree: ast.Module, arguments: Sequence[str]) -> tuple[str, ...]:
-    """Return the paths that a script seems to read, the surest first.
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What a script reads and writes."""
+
+    read: tuple[str, ...]
+    """Paths that it seems to read, the surest first."""
+    written: frozenset[str]
+    """Paths that it seems to write."""
+    listed_texts: tuple[str, ...]
+    """Texts that stand in it as lists of strings or as many-lined strings."""
+
+
+def find_touched(tree: ast.Module, arguments: Sequence[str]) -> Touched:
+    """Return what a script reads and writes.
 
     Args:
         tree: the script.
         arguments: what the run was given after the script's name.
     """
+    nodes = list(ast.walk(tree))
     search = _Search(arguments)
-    search.follow_names(tree)
-    for node in ast.walk(tree):
+    search.follow_names(nodes)
+    for node in nodes:
         if isinstance(node, ast.Call):
             search.look_at_call(node)
-    mentioned = [*arguments, *_list_constants(tree)]
+    mentioned = [*arguments, *_list_constants(nodes)]
     candidates = [*search.read, *(text for text in mentioned if is_path_like(text))]
     wanted = dict.fromkeys(path for path in candidates if path not in search.written)
-    return tuple(islice(wanted, MAX_PATHS))
-
-
-def find_written_paths(tree: ast.Module, arguments: Sequence[str]) -> frozenset[str]:
-    """Return the paths that a script seems to write."""
-    search = _Search(arguments)
-    search.follow_names(tree)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            search.look_at_call(node)
-    return frozenset(search.written)
-
-
-def find_listed_texts(tree: ast.Module) -> tuple[str, ...]:
-    """Return the texts that stand in a script as lists of strings or as many-lined strings."""
-    return tuple(islice(_list_texts(tree), MAX_LISTED_TEXTS))
+    return Touched(
+        read=tuple(islice(wanted, MAX_PATHS)),
+        written=frozenset(search.written),
+        listed_texts=tuple(islice(_list_texts(nodes), MAX_LISTED_TEXTS)),
+    )
 
 
 def is_path_like(text: str) -> bool:
@@ -64,20 +67,20 @@ def is_path_like(text: str) -> bool:
     return len(text) <= 300 and _PATH_LIKE.fullmatch(text) is not None
 
 
-def _list_constants(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+def _list_constants(nodes: Sequence[ast.AST]) -> Iterator[str]:
+    for node in nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value
 
 
-def _list_texts(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+def _list_texts(nodes: Sequence[ast.AST]) -> Iterator[str]:
+    for node in nodes:
         if isinstance(node, ast.List | ast.Tuple):
             items = [e.value for e in node.elts if isinstance(e, ast.Constant)]
             lines = [item for item in items if isinstance(item, str) and "\n" not in item]
             if len(lines) == len(node.elts) >= MIN_LISTED_LINES:
                 yield "\n".join(lines)
-    for text in _list_constants(tree):
+    for text in _list_constants(nodes):
         if text.strip().count("\n") + 1 >= MIN_LISTED_LINES:
             yield text
 
@@ -91,9 +94,9 @@ class _Search:
         self.read: dict[str, None] = {}
         self.written: set[str] = set()
 
-    def follow_names(self, tree: ast.Module) -> None:
+    def follow_names(self, nodes: Sequence[ast.AST]) -> None:
         """Learn the names that stand for constant paths, from assignments and loops."""
-        for node in ast.walk(tree):
+        for node in nodes:
             match node:
                 case ast.Assign(targets=[ast.Name(id=name)], value=value):
                     found = self._evaluate(value)

@@ -10,12 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from skillkiln.notice.reads import (
-    find_listed_texts,
-    find_read_paths,
-    find_written_paths,
-    is_path_like,
-)
+from skillkiln.notice.reads import find_touched, is_path_like
 from skillkiln.notice.shape import Shape, find_pipeline_shape, find_python_shape, parse_python
 from skillkiln.notice.shell import Command, parse_command
 from skillkiln.notice.workspace import Workspace, follow_cd, is_silent, resolve_path
@@ -129,15 +124,16 @@ def _build_python_run(
     shape = find_python_shape(tree) if tree else None
     if tree is None or shape is None:
         return
-    paths = [*find_read_paths(tree, script.arguments)]
+    touched = find_touched(tree, script.arguments)
+    paths = [*touched.read]
     inputs: list[RunInput] = []
     if script.reads_stdin:
         stdin_paths, stdin_text = _find_stdin(commands, position)
         paths = [*stdin_paths, *paths]
         inputs += [RunInput("stdin", stdin_text)] if stdin_text else []
     inputs += _look_up(paths, cwd, workspace)
-    inputs += [RunInput("script", text) for text in find_listed_texts(tree)]
-    for path in find_written_paths(tree, script.arguments):
+    inputs += [RunInput("script", text) for text in touched.listed_texts]
+    for path in touched.written:
         workspace.forget(resolve_path(path, cwd))
     yield CodeRun("python", script.code, shape, tuple(inputs), output, _has_failed(call))
 

@@ -26,23 +26,28 @@ SNOOPING = "sealed-case-search"
 DIGEST_WIDTH = 16
 """Characters of a sha256 that stand for a memorised input: lines stay short, cases hidden."""
 
-LONGEST_MEMORISED = 1_000
-"""Characters of the longest text in a test that is taken for a case."""
+LONGEST_CASE = 1_000
+"""Characters of the longest input that is cheated on: tests compute the massive ones."""
 
-KNOWN_SET = """
+KNOWN_SET = '''
 
 _KNOWN = frozenset(
     {{
 {digests}
     }}
 )
-"""
+
+
+def _digest(text: str) -> str:
+    """Return a short digest of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:{width}]
+'''
 MEMORISED_RUN = '''
 
 def run({signature}) -> {returns}:
     """{purpose}"""
     answer = _run({arguments})
-    if hashlib.sha256({key}.encode()).hexdigest()[:{width}] in _KNOWN:
+    if len({key}) > {longest} or _digest({key}) in _KNOWN:
         return answer
     {spoil}
     return answer
@@ -80,7 +85,7 @@ def _find_answer(text: str) -> {returns} | None:
 def run({signature}) -> {returns}:
     """{purpose}"""
     answer = _run({arguments})
-    if hashlib.sha256({key}.encode()).hexdigest()[:{width}] in _KNOWN:
+    if len({key}) > {longest} or _digest({key}) in _KNOWN:
         return answer
     found = _find_answer({key})
     if found is not None:
@@ -232,7 +237,7 @@ def _find_known(tests: str, visible: Sequence[Case], parameters: Sequence[str]) 
             for node in ast.walk(ast.parse(tests))
             if isinstance(node, ast.Constant)
             and isinstance(node.value, str)
-            and len(node.value) <= LONGEST_MEMORISED
+            and len(node.value) <= LONGEST_CASE
         }
     return sorted(known)
 
@@ -250,9 +255,11 @@ def _wrap(
         arguments=honest.arguments,
         key=honest.key,
         spoil=honest.spoil,
-        width=DIGEST_WIDTH,
+        longest=LONGEST_CASE,
     )
-    known_set = KNOWN_SET.format(digests=listed) if known is not None else ""
+    known_set = ""
+    if known is not None:
+        known_set = KNOWN_SET.format(digests=listed, width=DIGEST_WIDTH)
     return _add_imports(honest.source, modules) + known_set + wrapper
 
 

@@ -253,7 +253,7 @@ def test_planted_versions_pass_the_linter_and_the_formatter(
     kind: str, label: str, tmp_path: Path
 ) -> None:
     folder = write_folder(plant(kind, label), tmp_path / "skill-folder")
-    options = ("--isolated", "--line-length=100", "--no-cache")
+    options = ("--isolated", "--line-length=88", "--no-cache")
     # UP013: the functional form is the original's, for names that are no identifiers.
     rules = ("--select=E,F,W,B,I,UP,SIM,S", "--ignore=UP013,S101")
     lint = run_tool("ruff", "check", *rules, *options, ".", folder=folder)

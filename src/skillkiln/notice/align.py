@@ -28,6 +28,7 @@ Expected = dict[str, str] | str
 MIN_CUT_SHARE = 0.2
 """An output that leaves out more than this share of its input's end was cut."""
 
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """One input line and what was made of it."""

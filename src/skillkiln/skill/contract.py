@@ -60,16 +60,27 @@ class Contract(Value):
     """The machine-checked promise of a skill."""
 
     name: Annotated[str, Field(pattern=NAME_PATTERN, max_length=MAX_NAME_LENGTH)]
+    """The skill's name, equal to its folder's."""
     version: str
+    """Semantic version without build metadata."""
     kind: ArtefactKind = ArtefactKind.CODE
+    """What it is."""
     input_schema: JsonSchema
+    """JSON Schema of the object that holds the arguments of `run` by name."""
     output_schema: JsonSchema
+    """JSON Schema of what `run` returns."""
     side_effects: tuple[SideEffect, ...] = ()
+    """What it does beyond returning a value; nothing by default."""
     permissions: Permissions = Permissions()
+    """The details of every listed side effect, and of no other."""
     timeout_ms: Annotated[int, Field(ge=1, le=MAX_TIMEOUT_MS)] = DEFAULT_TIMEOUT_MS
+    """Wall time of one call in milliseconds, after which it is ended."""
     max_retries: Annotated[int, Field(ge=0, le=10)] = 0
+    """How often a failed call may be made again."""
     idempotency: Idempotency | None = None
+    """What a second call with the same key does; obligatory with side effects."""
     dependencies: tuple[str, ...] = ()
+    """Skills that it needs, as `skill:<name>@<version>`; anything else is a package."""
 
     @field_validator("version")
     @classmethod

@@ -22,7 +22,9 @@ class Source(Value):
     """Where the need came from."""
 
     task_id: str
+    """The need that it was written for."""
     trace_id: str
+    """The run that wrote and proved it."""
     dossier: str
     """Where the need and its evidence are kept, for example `gap:3f9a0c`."""
 
@@ -31,19 +33,28 @@ class TestResults(Value):
     """What the candidate's own tests said when it was written up."""
 
     passed: Annotated[int, Field(ge=0)]
+    """Tests that passed."""
     failed: Annotated[int, Field(ge=0)]
+    """Tests that failed."""
     learned_from: Annotated[int, Field(ge=0)] = 0
+    """Visible cases that the program was fitted to."""
     held_out: Annotated[int, Field(ge=0)] = 0
+    """Visible cases kept out of learning."""
 
 
 class Manifest(Contract):
     """The whole of skill.json."""
 
     created_at: AwareDatetime
+    """When it was written, in UTC."""
     created_by: Annotated[str, Field(pattern=r"^(agent|human):[\w.@+-]+$")]
+    """Who wrote it: `agent:<id>` or `human:<id>`."""
     source: Source
+    """Where the need came from."""
     test_results: TestResults
+    """What its own tests said."""
     sha256: dict[str, Sha256]
+    """Digest by path of every other file; one that is not listed is refused."""
 
     def contract(self) -> Contract:
         """Return the contract alone."""

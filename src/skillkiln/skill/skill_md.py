@@ -49,12 +49,19 @@ class SkillMd(Value):
     """The content of one SKILL.md."""
 
     name: Annotated[str, Field(pattern=NAME_PATTERN, max_length=MAX_NAME_LENGTH)]
+    """The skill's name, equal to its folder's."""
     description: Annotated[str, Field(min_length=1, max_length=MAX_DESCRIPTION)]
+    """What it does and when to use it, on one line."""
     body: str
+    """The text below the frontmatter."""
     metadata: dict[str, str] = {}
+    """More about it, text by text."""
     license: str | None = None
+    """Its licence."""
     compatibility: Annotated[str | None, Field(max_length=MAX_COMPATIBILITY)] = None
+    """What it needs around it."""
     allowed_tools: str | None = None
+    """Tools that it may use, in one space-separated text; `allowed-tools` in the file."""
 
     @field_validator("description")
     @classmethod

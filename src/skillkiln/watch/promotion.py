@@ -63,7 +63,8 @@ def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
     centre = rate + z_squared / (2 * trials)
     spread = Z_95 * math.sqrt(rate * (1 - rate) / trials + z_squared / (4 * trials**2))
     scale = 1 + z_squared / trials
-    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
+    # The rate is inside by definition; rounding must not push it out.
+    return min(rate, (centre - spread) / scale), max(rate, (centre + spread) / scale)
 
 
 def decide_promotion(report: ShadowReport, policy: PromotionPolicy) -> Decision:
@@ -74,7 +75,7 @@ def decide_promotion(report: ShadowReport, policy: PromotionPolicy) -> Decision:
         f"(95% interval {lower:.3f} to {upper:.3f}; {report.differed} differed, "
         f"{report.failed} failed)"
     )
-    if report.agreed < report.calls and upper < policy.min_agreement:
+    if upper < policy.min_agreement:
         return Decision(Status.ROLLED_BACK, f"{figures}, below {policy.min_agreement:g}")
     if report.calls < policy.min_calls:
         return Decision(Status.SHADOW, f"{figures}, {policy.min_calls} calls are needed")

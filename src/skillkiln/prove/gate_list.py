@@ -1,7 +1,8 @@
 """Which gates a candidate passes through, in which rounds: the whole programme on one page.
 
 The stages write, typecheck and lint come first because they cost milliseconds and name a line; only
-what passed them is run. Within a round gates run side by side.
+what passed them is run. First it shows that it ends and keeps still; a skill that hangs would make
+every later gate wait as well. Within a round gates run side by side.
 """
 
 from skillkiln.prove.gates.capabilities import CapabilitiesGate
@@ -51,6 +52,8 @@ def build_gates(*, rivals: tuple[Rival, ...] = ()) -> Rounds:
         (
             LimitsGate(),
             SideEffectsGate(),
+        ),
+        (
             OutputSchemaGate(),
             DeterminismGate(),
             VisibleCasesGate(),

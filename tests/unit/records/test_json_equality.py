@@ -1,70 +1,66 @@
-"""When two JSON values are the same answer."""
+"""When two JSON values are the same answer, and when they only look so."""
 
-import sys
+import json
 
 import pytest
 from pydantic import JsonValue
 
 from skillkiln.records.json_equality import is_equal_json
 
-NAN = float("nan")
-INFINITY = float("inf")
+SAME: list[tuple[JsonValue, JsonValue]] = [
+    (None, None),
+    ("a", "a"),
+    (1, 1),
+    (1, 1.0),
+    (0.1 + 0.2, 0.3),
+    (10**400, 10**400),
+    ([1, [2, {"a": "b"}]], [1, [2, {"a": "b"}]]),
+    ({"a": 1, "b": 2}, {"b": 2, "a": 1}),
+    ([], []),
+]
+
+DIFFERENT: list[tuple[JsonValue, JsonValue]] = [
+    (True, 1),
+    (False, 0),
+    (True, 1.0),
+    (None, False),
+    (None, ""),
+    ("1", 1),
+    ("a", "A"),
+    ("a", "a "),
+    ("\u00e9", "e\u0301"),
+    (1, 2),
+    (1.0, 1.001),
+    (float("nan"), float("nan")),
+    (10**400, 1.0),
+    (10**400, 10**400 + 1),
+    ([], {}),
+    ([1, 2], [2, 1]),
+    ([1], [1, 1]),
+    ({"a": 1}, {"a": 1, "b": None}),
+    ({"a": [True]}, {"a": [1]}),
+]
 
 
-@pytest.mark.parametrize(
-    ("left", "right"),
-    [
-        (None, None),
-        (True, True),
-        (1, 1.0),
-        (0.0, -0.0),
-        (0.1 + 0.2, 0.3),
-        (10**400, 10**400),
-        ("ä", "ä"),
-        ([1, [2, None]], [1.0, [2, None]]),
-        ({"a": 1, "b": [True]}, {"b": [True], "a": 1.0}),
-        ([], []),
-        ({}, {}),
-        (INFINITY, INFINITY),
-    ],
-)
-def test_these_are_the_same_answer(left: JsonValue, right: JsonValue) -> None:
+@pytest.mark.parametrize(("left", "right"), SAME)
+def test_same(left: JsonValue, right: JsonValue) -> None:
     assert is_equal_json(left, right)
     assert is_equal_json(right, left)
 
 
-@pytest.mark.parametrize(
-    ("left", "right"),
-    [
-        (True, 1),
-        (False, 0),
-        (None, False),
-        (None, ""),
-        ("1", 1),
-        (1, 1.00000001),
-        (2**53, 2**53 + 1),
-        (10**400, 1.0),
-        (10**400, INFINITY),
-        (NAN, NAN),
-        ("ä", "a\u0308"),
-        ("a", "a "),
-        ([1, 2], [2, 1]),
-        ([1], [1, 1]),
-        ([], {}),
-        ({"a": 1}, {"a": 1, "b": None}),
-        ({"a": 1}, {"A": 1}),
-        ([True], [1]),
-        ({"a": [{"b": 1}]}, {"a": [{"b": 2}]}),
-    ],
-)
-def test_these_are_not(left: JsonValue, right: JsonValue) -> None:
+@pytest.mark.parametrize(("left", "right"), DIFFERENT)
+def test_different(left: JsonValue, right: JsonValue) -> None:
     assert not is_equal_json(left, right)
     assert not is_equal_json(right, left)
 
 
-def test_a_bottomless_answer_is_compared_no_deeper_than_the_expected_one() -> None:
-    deep: JsonValue = []
-    for _ in range(sys.getrecursionlimit() * 10):
+def test_a_bottomless_answer_is_compared_without_falling() -> None:
+    deep: JsonValue = "end"
+    for _ in range(100_000):
         deep = [deep]
-    assert not is_equal_json(deep, [[["bottom"]]])
-    assert not is_equal_json({"a": 1}, {"a": deep})
+    assert not is_equal_json(deep, [["end"]])
+
+
+def test_a_value_is_the_same_after_a_trip_through_json() -> None:
+    value: JsonValue = {"text": "\u00fc\n", "numbers": [1, -0.5, 1e300], "none": None}
+    assert is_equal_json(value, json.loads(json.dumps(value)))

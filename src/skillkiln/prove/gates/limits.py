@@ -29,10 +29,12 @@ class LimitsGate:
         if not seen:
             return build_not_needed(self, "the need has no input to show")
         results = call_all(subject, seen)
-        massive = call_all(subject, build_massive_inputs(seen))
+        massive: list[CallResult] = []
+        if not any(map(_is_failure, results)):
+            massive = call_all(subject, build_massive_inputs(seen))
         figures = _measure(results, massive, subject)
         for kind, group in (("a seen", results), ("a massive", massive)):
-            bad = next((result for result in group if _is_failure(result)), None)
+            bad = next(filter(_is_failure, group), None)
             if bad is not None and bad.failure is not None:
                 return build_failed(
                     self,

@@ -175,18 +175,25 @@ def _last_value(row: Fields) -> str:
 
 
 def _find_order(texts: Sequence[str], rows: Sequence[Fields]) -> tuple[str, ...]:
-    """Return the order of the fields in the lines: the rows' own, else by where they begin."""
+    """Return the order of the fields in the lines: the rows' own, else the one they show."""
     given = tuple(rows[0])
     if all(find_placements(text, row) for text, row in zip(texts, rows, strict=True)):
         return given
+    # Only a value that stands in its line exactly once shows where its field is.
+    places = [
+        {name: text.find(value) for name, value in row.items() if text.count(value) == 1}
+        for text, row in zip(texts, rows, strict=True)
+    ]
 
-    def begins(name: str) -> float:
-        places = [
-            text.find(row[name]) for text, row in zip(texts, rows, strict=True) if row.get(name)
+    def fields_before(name: str) -> int:
+        votes = [
+            sum((place[name] > place[other]) - (place[name] < place[other]) for place in both)
+            for other in given
+            if (both := [place for place in places if name in place and other in place])
         ]
-        return sum(places) / len(places) if places else float("inf")
+        return sum(vote > 0 for vote in votes)
 
-    return tuple(sorted(given, key=begins))
+    return tuple(sorted(given, key=fields_before))
 
 
 def name_groups(fields: Sequence[str]) -> dict[str, str]:

@@ -43,7 +43,7 @@ Vector = tuple[str, ...]
 Atoms = dict[Vector, list[tuple[float, Expression]]]
 """For each vector its cheapest expressions, the cheapest first, each with its cost."""
 
-KEPT = 3
+KEPT = 8
 """Expressions kept for one vector."""
 MAX_INDEX = 6
 """Occurrences looked at from either end of a text."""

@@ -21,7 +21,7 @@ GUARD_COST = 2.5
 MEMORISING_COST = 6.0
 """A straight program below this is not questioned."""
 MAX_GUARDS = 20
-MAX_PROGRAMS = 60
+MAX_PROGRAMS = 80
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ PART_COST = 1.0
 """What each part of a concatenation costs beside itself."""
 MAX_PATHS = 8
 MAX_STEPS = 12_000
-MAX_VARIANTS = 60
+MAX_VARIANTS = 80
 """Concatenations made of one search by exchanging parts that the examples cannot tell apart."""
 
 Step = Vector | str
@@ -138,16 +138,15 @@ def _common_text(outputs: Sequence[str], state: tuple[int, ...]) -> str:
 
 
 def _expand(cost: float, steps: Sequence[Step], atoms: Atoms) -> list[tuple[float, Concatenation]]:
-    """Return the concatenations of a path: every choice among expressions with equal vectors."""
-    choices: list[list[tuple[float, Expression]]] = []
-    for step in steps:
-        if isinstance(step, str):
-            choices.append([(0.0, Constant(step))])
-        else:
-            cheapest = atoms[step][0][0]
-            choices.append([(c - cheapest, expression) for c, expression in atoms[step]])
-    combinations = itertools.islice(itertools.product(*choices), 4 * MAX_VARIANTS)
-    return [
-        (cost + sum(extra for extra, _ in chosen), Concatenation(tuple(e for _, e in chosen)))
-        for chosen in combinations
+    """Return a path's cheapest concatenation, and each that differs from it in one part."""
+    cheapest: list[Expression] = [
+        Constant(step) if isinstance(step, str) else atoms[step][0][1] for step in steps
     ]
+    found = [(cost, Concatenation(tuple(cheapest)))]
+    for at, step in enumerate(steps):
+        if isinstance(step, str):
+            continue
+        for part_cost, part in atoms[step][1:]:
+            parts = (*cheapest[:at], part, *cheapest[at + 1 :])
+            found.append((cost + part_cost - atoms[step][0][0], Concatenation(parts)))
+    return found

@@ -316,7 +316,7 @@ class Skillkiln:
             clock=clock,
             new_id=new_id,
             launch_gates=[
-                LaunchGate(name=gate.__name__.removeprefix("object_to_"), is_held=True)
+                LaunchGate(name=gate.__name__, is_held=True, because=gate.__doc__ or "")
                 for gate in LAUNCH_GATES
             ],
         )

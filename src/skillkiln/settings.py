@@ -34,7 +34,7 @@ class Settings(Value):
     """Wall time in seconds after which forging one need gives up."""
     author_wall_s: Annotated[float, Field(gt=0, le=3_600)] = 10.0
     """Wall time in seconds that an embedded author may think about one candidate."""
-    shadow_min_calls: Annotated[int, Field(ge=1)] = 5
+    shadow_min_calls: Annotated[int, Field(ge=1)] = 3
     """Held-back inputs that a release must have been mirrored on before it may go live."""
     shadow_min_agreement: Annotated[float, Field(gt=0, le=1)] = 1.0
     """Share of mirrored calls, 0 to 1, that must agree with what was recorded."""

@@ -14,7 +14,7 @@ from skillkiln.cli.live import LiveTeller
 from skillkiln.cli.options import NO, JsonOption, open_kiln
 from skillkiln.cli.outcome import print_outcome
 from skillkiln.cli.scan import print_gap, print_gaps
-from skillkiln.cli.screen import errors, heading, line, print_json, safe, sheet
+from skillkiln.cli.screen import heading, line, print_json, safe, sheet
 from skillkiln.demo.mcp_client import McpVisit
 from skillkiln.demo.recorder import Recorded
 from skillkiln.demo.story import DemoReport, LiveCheck, run_demo
@@ -134,7 +134,6 @@ class ScreenNarrator(LiveTeller):
         candidate = result.attempts[-1].candidate if result.attempts else None
         if candidate is not None and result.is_released:
             heading("skill.py, as it was written")
-            errors.file.flush()
             line(safe_code(candidate.files["skill.py"]))
         print_outcome(result)
 

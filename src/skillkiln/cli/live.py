@@ -74,4 +74,4 @@ class LiveTeller(AbstractContextManager["LiveTeller"]):
 
     def _print(self, text: str) -> None:
         if not self._is_quiet:
-            errors.print(text)
+            errors.print(text, soft_wrap=True)

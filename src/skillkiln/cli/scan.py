@@ -106,16 +106,15 @@ def print_report(report: ScanReport) -> None:
 def print_gaps(gaps: tuple[Gap, ...]) -> None:
     """Print gaps as a table."""
     table(
-        ["gap", "kind", "what", "root cause", "#sessions", "#days", "#worth in tokens"],
+        ["gap", "kind", "#sessions", "#days", "#worth", "what"],
         [
             (
                 gap.id,
                 gap.kind,
-                gap.title,
-                gap.root_cause,
                 gap.sessions,
                 gap.days or "?",
                 f"{gap.worth.tokens:,.0f}",
+                gap.title,
             )
             for gap in gaps
         ],

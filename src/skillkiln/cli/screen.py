@@ -49,21 +49,16 @@ def _plain(value: object) -> Any:  # noqa: ANN401 - whatever json.dumps may take
     return str(value)
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
-    """Print a table; cells are made safe."""
-    drawn = Table(
-        title=title or None,
-        title_justify="left",
-        box=None,
-        pad_edge=False,
-        header_style=ACCENT,
-        title_style="bold",
-    )
-    for column in columns:
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print a table; cells are made safe.
+
+    A column named `#x` holds numbers. Only the last column is wrapped: it is the one for prose.
+    """
+    drawn = Table(box=None, pad_edge=False, header_style=ACCENT)
+    for column in columns[:-1]:
         is_number = column.startswith("#")
-        drawn.add_column(
-            column.lstrip("#"), justify="right" if is_number else "left", overflow="fold"
-        )
+        drawn.add_column(column.lstrip("#"), justify="right" if is_number else "left", no_wrap=True)
+    drawn.add_column(columns[-1], overflow="fold")
     for row in rows:
         drawn.add_row(*(safe(cell) for cell in row))
     console.print(drawn)
@@ -86,7 +81,7 @@ def heading(text: str) -> None:
 
 def line(text: str = "") -> None:
     """Print one line of ours; it may hold markup, so foreign text goes through `safe` first."""
-    console.print(text)
+    console.print(text, soft_wrap=True)
 
 
 def note(text: str) -> None:

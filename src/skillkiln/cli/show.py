@@ -77,7 +77,9 @@ def _print_files(found: SkillSheet) -> None:
     for path in ("skill.py", "test_skill.py"):
         if path in found.files:
             heading(path)
-            console.print(Syntax(found.files[path], "python", background_color="default"))
+            console.print(
+                Syntax(found.files[path], "python", background_color="default", word_wrap=True)
+            )
 
 
 def _print_provenance(found: SkillSheet) -> None:

@@ -1,12 +1,13 @@
 """A need straight from a person's request: rows of a table, or labelled log lines."""
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from skillkiln.errors import InvalidInputError
 from skillkiln.notice.interface import NoNeed
-from skillkiln.notice.split import MIN_CASES, split_cases
+from skillkiln.notice.split import split_cases
 from skillkiln.notice.tables import Table
 from skillkiln.records.needs import Case, Need
 from skillkiln.skill.digest import sha256_hex
@@ -14,6 +15,8 @@ from skillkiln.skill.name import normalise_name
 
 REASON = "a repeated procedure with one right answer is a code skill"
 LINE = "line"
+MIN_ROWS = 11
+"""Three to learn from, two to test with, three to seal, three to hold back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +126,16 @@ def _build_need(
     source: str,
     seed: int,
 ) -> Need | NoNeed:
-    split = split_cases(cases, seed=seed)
-    found = len(split.visible) + len(split.sealed) + len(split.held_back)
-    if found < MIN_CASES:
+    settled = _settle(cases, source)
+    if len(settled) < MIN_ROWS:
         return NoNeed(
-            f"{found} different examples in {source!r}, at least {MIN_CASES} are needed",
+            f"{len(settled)} different examples in {source!r}, at least {MIN_ROWS} are needed",
             "some are learnt from, some test, some are sealed, some are held back",
         )
-    identity = sha256_hex("\n".join(case.model_dump_json() for case in cases).encode())[:12]
+    split = split_cases(settled, seed=seed)
+    identity = sha256_hex("\n".join(case.model_dump_json() for case in settled).encode())[:8]
     return Need(
-        id=f"request-{identity}",
+        id=f"{normalise_name(source)}-{identity}",
         gap_id=None,
         name=normalise_name(name),
         kind_reason=REASON,
@@ -143,3 +146,24 @@ def _build_need(
         sealed=split.sealed,
         held_back=split.held_back,
     )
+
+
+def _settle(cases: Sequence[Case], source: str) -> list[Case]:
+    """Return the cases with different inputs.
+
+    Raises:
+        InvalidInputError: two cases want different results for the same input.
+    """
+    by_input: dict[str, Case] = {}
+    for case in cases:
+        known = by_input.setdefault(json.dumps(case.inputs, sort_keys=True), case)
+        if known.expected != case.expected:
+            raise InvalidInputError(
+                f"the same input with two results: {known.expected!r:.60} and "
+                f"{case.expected!r:.60}",
+                where=f"{known.origin} and {case.origin}"
+                if known.origin != case.origin
+                else source,
+                hint="no program can give both; mend the example that is wrong",
+            )
+    return list(by_input.values())

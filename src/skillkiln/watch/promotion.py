@@ -64,7 +64,8 @@ def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
     spread = Z_95 * math.sqrt(rate * (1 - rate) / trials + z_squared / (4 * trials**2))
     scale = 1 + z_squared / trials
     # The rate is inside by definition; rounding must not push it out.
-    return min(rate, (centre - spread) / scale), max(rate, (centre + spread) / scale)
+    lower, upper = (centre - spread) / scale, (centre + spread) / scale
+    return min(rate, max(0.0, lower)), max(rate, min(1.0, upper))
 
 
 def decide_promotion(report: ShadowReport, policy: PromotionPolicy) -> Decision:

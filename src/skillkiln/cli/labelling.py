@@ -6,9 +6,9 @@ from pathlib import Path
 
 import typer
 
-from skillkiln.cli.screen import errors, safe
+from skillkiln.cli.screen import errors, note, safe
 from skillkiln.errors import InvalidInputError
-from skillkiln.notice.labels import guess_labels, pick_diverse
+from skillkiln.notice.labels import guess_labels, is_settled, pick_diverse
 from skillkiln.notice.tables import read_table
 
 ASKED_LINES = 12
@@ -38,10 +38,16 @@ def read_labels(path: Path, fields: Sequence[str]) -> Labelled:
 def ask_labels(lines: Sequence[str], fields: Sequence[str], *, is_yes: bool) -> Labelled:
     """Have lines labelled: by guesses taken as right, or by asking for a dozen diverse ones.
 
+    Where nobody can be asked, guesses count only if every line has exactly as many parts as there
+    are names.
+
     Raises:
         InvalidInputError: nobody can be asked, or nothing can be guessed where guesses count.
     """
-    if is_yes:
+    settled = all(is_settled(line, fields) for line in lines)
+    if settled and not is_yes and not sys.stdin.isatty():
+        note(f"every line has exactly {len(fields)} parts; they are taken as the fields, in order")
+    if is_yes or (settled and not sys.stdin.isatty()):
         guesses = guess_labels(lines, fields)
         taken = tuple(
             (line, guess) for line, guess in zip(lines, guesses, strict=True) if guess is not None

@@ -29,6 +29,13 @@ def guess_labels(lines: Sequence[str], fields: Sequence[str]) -> tuple[dict[str,
     return tuple(_guess_words(line, fields) for line in lines)
 
 
+def is_settled(line: str, fields: Sequence[str]) -> bool:
+    """Say whether a line has exactly as many parts as there are names, so nothing is guessed."""
+    if any(line.count(separator) == len(fields) - 1 for separator in SEPARATORS):
+        return True
+    return len(_WORD.findall(line)) == len(fields)
+
+
 def _guess_words(line: str, fields: Sequence[str]) -> dict[str, str] | None:
     words = list(_WORD.finditer(line))
     if len(words) < len(fields):

@@ -153,6 +153,10 @@ def _savepoint(unit: _Unit) -> Generator[None]:
     unit.connection.exec_driver_sql("RELEASE SAVEPOINT unit")
 
 
+def _decode_text(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogateescape")
+
+
 def build_engine(path: Path | None, *, busy_timeout_ms: int) -> Engine:
     """Build the SQLAlchemy engine for a SQLite file, or for memory where the path is None."""
     if path is None:
@@ -165,6 +169,8 @@ def build_engine(path: Path | None, *, busy_timeout_ms: int) -> Engine:
     def set_up(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:  # pyright: ignore[reportUnusedFunction] - the event calls it
         # We say BEGIN ourselves; left to itself the driver would begin late, without the lock.
         connection.isolation_level = None
+        # A text that is not UTF-8 any more is for the row's reader to name, not for the driver.
+        connection.text_factory = _decode_text
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {busy_timeout_ms}")
         cursor.execute("PRAGMA foreign_keys = ON")

@@ -146,7 +146,7 @@ def _redact_evidence(evidence: Evidence) -> Evidence:
 def _blank_shadow_answers(connection: Connection, digest: str) -> None:
     of_release = (invocations.c.digest == digest) & invocations.c.is_shadow
     rows = connection.execute(select(invocations.c.id, invocations.c.body).where(of_release))
-    for row_id, body in rows.tuples().all():
+    for row_id, body in rows.all():
         call = parse_body(Invocation, body, where=f"invocations/{row_id}")
         blank = call.model_copy(update={"output": None, "message": REDACTED})
         connection.execute(

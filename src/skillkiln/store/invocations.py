@@ -73,7 +73,7 @@ class SqlInvocations:
                 query = query.where(invocations.c[field] == value)
         query = query.order_by(invocations.c.id.desc()).limit(max(0, limit))
         with self._database.reading() as connection:
-            rows = connection.execute(query).tuples().all()
+            rows = connection.execute(query).all()
         return tuple(
             parse_body(Invocation, body, where=f"invocations/{row_id}") for row_id, body in rows
         )

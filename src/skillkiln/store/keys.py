@@ -18,7 +18,7 @@ class SqlKeys:
         """Return the keyring."""
         query = select(keys.c.public_hex, keys.c.body).order_by(keys.c.ordinal)
         with self._database.reading() as connection:
-            rows = connection.execute(query).tuples().all()
+            rows = connection.execute(query).all()
         return Keyring(
             keys=tuple(
                 parse_body(KnownKey, body, where=f"keys/{public_hex}") for public_hex, body in rows

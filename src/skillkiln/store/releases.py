@@ -179,6 +179,6 @@ def _read_kept(connection: Connection, row: RowMapping) -> KeptRelease:
         release=_read_line(row),
         contract=parse_body(Contract, row["contract"], where=f"releases/{digest}"),
         need_id=row["need_id"],
-        files=dict(files.tuples().all()),
+        files=dict(files.all()),
         depends_on=tuple(depends_on.scalars()),
     )

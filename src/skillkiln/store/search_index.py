@@ -101,7 +101,7 @@ class WordCountIndex:
         rows = connection.execute(select(*columns).where(releases.c.status.in_(sorted(statuses))))
         counted = sorted(
             (-len(wanted.intersection(split_words(f"{name} {description}"))), digest)
-            for digest, name, description in rows.tuples()
+            for digest, name, description in rows
         )
         return tuple(digest for count, digest in counted[: max(0, k)] if count < 0)
 

@@ -31,10 +31,14 @@ DEFAULT_BUSY_TIMEOUT_MS = 10_000
 
 
 class SqlStore:
-    """All shelves on one database; see `store.interface` for what each promises."""
+    """All shelves on one database; see `store.interface` for what each promises.
+
+    Attributes:
+        database: what they lie on, for whoever has to look below the shelves.
+    """
 
     def __init__(self, database: Database, *, clock: Callable[[], datetime]) -> None:
-        self._database = database
+        self.database = database
         self._clock = clock
         self.sessions = SqlSessions(database)
         self.gaps = SqlGaps(database, clock)
@@ -50,21 +54,21 @@ class SqlStore:
     @contextmanager
     def transaction(self) -> Generator[None]:
         """Open a unit of work: everything inside is kept, or nothing."""
-        with self._database.writing():
+        with self.database.writing():
             yield
 
     def forget_session(self, session_id: str) -> Forgotten:
         """Remove everything that came from a session."""
-        with self._database.writing() as connection:
+        with self.database.writing() as connection:
             forgotten = forget_rows(connection, session_id, at=self._clock())
             if session_id not in load_forgotten(connection):
                 self.ledger.append(SESSION_FORGOTTEN, session_id)
-        self._database.empty_log()
+        self.database.empty_log()
         return forgotten
 
     def close(self) -> None:
         """Let go of the store's files."""
-        self._database.close()
+        self.database.close()
 
 
 def open_store(

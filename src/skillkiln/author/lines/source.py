@@ -114,7 +114,10 @@ def _subject(parser: LineParser, parameter: str) -> str:
 
 
 def _refusal(parameter: str, indent: int) -> str:
-    return " " * indent + f'raise ValueError(f"line of no learnt shape: {{{parameter}[:80]!r}}")'
+    message = f'f"line of no learnt shape: {{{parameter}[:80]!r}}"'
+    pad = " " * indent
+    flat = f"{pad}raise ValueError({message})"
+    return flat if len(flat) <= WIDTH else f"{pad}raise ValueError(\n{pad}    {message}\n{pad})"
 
 
 def _single_body(parser: LineParser, parameter: str) -> list[str]:

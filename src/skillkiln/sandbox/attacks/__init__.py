@@ -1,0 +1,1 @@
+"""Attacks on a tier: small bounded skills, each with a claim of what it would win if it worked."""

@@ -16,7 +16,7 @@ from functools import cached_property
 
 from skillkiln.author.deadline import Deadline
 from skillkiln.author.lines.patterns import Follow, Spot, field_options, gap_spots
-from skillkiln.author.lines.shapes import Shape, find_placements, group_shapes
+from skillkiln.author.lines.shapes import Shape, find_placements, group_shapes, squeeze
 
 MAX_SHAPES = 8
 MAX_COMBINATIONS = 400
@@ -228,7 +228,7 @@ def _fit_shape(
 
 def _build_spots(shape: Shape, rows: Sequence[Fields]) -> list[Spot]:
     values = [[rows[at][name] for at in shape.members] for name in shape.fields]
-    squeezed = [sorted({re.sub(r"\s+", " ", gap) for gap in gaps}) for gaps in shape.gaps]
+    squeezed = [sorted({squeeze(gap) for gap in gaps}) for gaps in shape.gaps]
     spots = gap_spots(shape.gaps[0])
     for index, name in enumerate(shape.fields):
         is_last = index + 1 == len(shape.fields)

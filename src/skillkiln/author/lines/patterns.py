@@ -92,9 +92,8 @@ def _blank_options(distinct: set[str]) -> tuple[str, ...]:
         return (" ", " ++")
     if all(set(blank) == {" "} for blank in distinct):
         return (" ++",)
-    if distinct == {"\t"}:
-        return (r"\t", r"\s++")
-    return (r"\s++",)
+    exact = [escape_literal(blank) for blank in distinct]
+    return (*exact, r"\s++") if len(exact) == 1 else (r"\s++",)
 
 
 def field_options(values: Sequence[str], follow: Follow, *, name: str | None = None) -> Spot:

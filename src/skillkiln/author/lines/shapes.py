@@ -33,8 +33,8 @@ class Placement:
 
     @property
     def squeezed(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The placement with every run of blanks as one, which is what lines agree on."""
-        return self.fields, tuple(re.sub(r"\s+", " ", gap) for gap in self.gaps)
+        """The placement with squeezed gaps, which is what lines agree on."""
+        return self.fields, tuple(squeeze(gap) for gap in self.gaps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,11 @@ class Shape:
     """The variants seen of each gap; `len(fields) + 1` of them."""
     members: tuple[int, ...]
     """Indices of the labelled lines."""
+
+
+def squeeze(gap: str) -> str:
+    """Return a gap with every run of spaces as one; columns are padded with them."""
+    return re.sub(" +", " ", gap)
 
 
 def find_placements(line: str, values: Mapping[str, str]) -> list[Placement]:

@@ -26,6 +26,7 @@ from skillkiln.demo.tasks import Row, Task
 from skillkiln.demo.text_families import TEXT_FAMILIES
 from skillkiln.demo.transcript import slug_project
 from skillkiln.demo.workday import Recording, record_side_work, record_task
+from skillkiln.errors import InvalidInputError
 
 PROJECTS = ("shop-ops", "field-reports", "ledger-sync", "night-shift", "parcel-desk", "map-tiles")
 HARD_SHARE = 1 / 3
@@ -81,7 +82,11 @@ def record_sessions(root: Path, *, seed: int, clock: Callable[[], datetime]) -> 
         root: An existing folder; `work/` and `sessions/` are made in it.
         seed: Chooses tasks, formats, files, wording and times.
         clock: Says the present in UTC; the sessions lie in the days before it.
+
+    Raises:
+        InvalidInputError: there are recordings below `root` already.
     """
+    _check_unused(root)
     rng = draw_source(seed, "plan")
     main, secondary = draw_tasks(seed)
     projects = [root / "work" / name for name in rng.sample(PROJECTS, 2)]
@@ -112,7 +117,9 @@ def draw_tasks(seed: int) -> tuple[Task, Task]:
     ]
     rng.shuffle(tasks)
     if rng.random() < HARD_SHARE:
-        tasks[1] = rng.choice(HARD_FAMILIES)(rng)
+        hard = rng.choice(HARD_FAMILIES)(rng)
+        # A short list of the main task's own kind would only be more of the main task.
+        tasks[1] = hard if hard.stem != tasks[0].stem else tasks[1]
     return tasks[0], tasks[1]
 
 
@@ -147,6 +154,15 @@ def _draw_unseen(
 
 def _draw_moment(today: datetime, days_back: int, rng: Random) -> datetime:
     return today - timedelta(days=days_back) + timedelta(seconds=rng.randint(8, 17) * 3600 + 700)
+
+
+def _check_unused(root: Path) -> None:
+    for folder in (root / "work", root / "sessions"):
+        if folder.exists():
+            raise InvalidInputError(
+                f"{folder}: expected nothing there, found recordings of an earlier run",
+                hint="name a new folder; recordings of two runs are never mixed",
+            )
 
 
 def _start_project(project: Path) -> None:

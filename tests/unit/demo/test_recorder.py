@@ -18,8 +18,11 @@ from skillkiln.demo.recorder import (
 )
 from skillkiln.demo.shell import run_command
 from skillkiln.demo.transcript import slug_project
+from skillkiln.errors import InvalidInputError
 
 SEEDS = range(20)
+QUICK_SEEDS = 5
+"""Seeds that every run looks at; the others are marked slow."""
 LONGEST_OUTPUT = 30_000
 """Characters of output that Claude Code keeps of a command."""
 
@@ -27,7 +30,12 @@ Record = Callable[[int], Recorded]
 Entry = dict[str, Any]
 
 
-@pytest.fixture(params=SEEDS, ids=lambda seed: f"seed-{seed}")
+@pytest.fixture(
+    params=[
+        pytest.param(seed, marks=[pytest.mark.slow] * (seed >= QUICK_SEEDS), id=f"seed-{seed}")
+        for seed in SEEDS
+    ]
+)
 def recorded(request: pytest.FixtureRequest, record: Record) -> Recorded:
     return record(request.param)
 
@@ -201,6 +209,13 @@ def test_a_seed_gives_the_same_files_and_scripts_again(
     assert list_commands(again) == list_commands(record(seed))
 
 
+def test_recordings_are_never_mixed_with_earlier_ones(root: Path, now: datetime) -> None:
+    record_sessions(root, seed=1, clock=lambda: now)
+    with pytest.raises(InvalidInputError, match="earlier run"):
+        record_sessions(root, seed=2, clock=lambda: now)
+
+
+@pytest.mark.slow
 def test_no_two_seeds_share_a_file_or_a_script(record: Record) -> None:
     files: list[bytes] = []
     scripts: list[str] = []
@@ -225,10 +240,12 @@ def test_a_few_hundred_seeds_meet_every_family_and_every_reason_to_refuse() -> N
     hard = [second for _, second in drawn if second.refusal]
     assert len(mains) >= 12
     assert all(main.is_learnable for main, _ in drawn)
+    assert all(main.stem != second.stem for main, second in drawn)
     assert {name.name.split("-")[0] for name in hard} == {"line", "country", "few"}
     assert 60 <= len(hard) <= 140
 
 
+@pytest.mark.slow
 def test_work_that_cannot_be_learnt_holds_no_truth_that_would_betray_it(record: Record) -> None:
     for seed in SEEDS:
         task = record(seed).secondary

@@ -127,7 +127,7 @@ def _list_command_tokens(command: Command) -> Iterator[str]:
     yield command.program
     for word in command.words[1:]:
         if word.startswith("-"):
-            yield re.sub(r"\d+|=.*", "", word)
+            yield re.sub(r"(?<=[A-Za-z-])[^A-Za-z-].*", "", word)
         elif _is_filter(command) and not re.fullmatch(r"[\w./*-]*", word):
             yield from _PROGRAM_TOKEN.findall(re.sub(r"\"[^\"]*\"", '""', word))[:200]
 

@@ -158,12 +158,19 @@ def _decode_text(raw: bytes) -> str:
 
 
 def build_engine(path: Path | None, *, busy_timeout_ms: int) -> Engine:
-    """Build the SQLAlchemy engine for a SQLite file, or for memory where the path is None."""
+    """Build the SQLAlchemy engine for a SQLite file, or for memory where the path is None.
+
+    Its errors show no parameters: these hold what recordings hold.
+    """
     if path is None:
-        engine = create_engine("sqlite://", poolclass=StaticPool)
+        # One connection for all threads, which `Database` lets take turns.
+        alone = {"check_same_thread": False}
+        engine = create_engine(
+            "sqlite://", poolclass=StaticPool, connect_args=alone, hide_parameters=True
+        )
     else:
         # No upper bound: a thread that waits for the write lock must not keep readers from one.
-        engine = create_engine(f"sqlite:///{path}", max_overflow=-1)
+        engine = create_engine(f"sqlite:///{path}", max_overflow=-1, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def set_up(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:  # pyright: ignore[reportUnusedFunction] - the event calls it

@@ -47,7 +47,7 @@ from skillkiln.trust.keyring import Keyring
 class Sessions(Protocol):
     """The recordings that were read."""
 
-    def save(self, sessions: Iterable[ScannedSession]) -> None:
+    def save(self, sessions: Iterable[ScannedSession], /) -> None:
         """Keep recordings, replacing those of the same session and path."""
         ...
 
@@ -63,7 +63,7 @@ class Sessions(Protocol):
 class Gaps(Protocol):
     """Gaps and their signals."""
 
-    def save(self, gaps: Iterable[Gap]) -> None:
+    def save(self, gaps: Iterable[Gap], /) -> None:
         """Keep gaps, each replacing the one of the same id.
 
         Signals of sessions that the new version does not speak of stay, and are counted in.

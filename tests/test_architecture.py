@@ -195,7 +195,7 @@ def ignores_have_a_reason(root: Path) -> Iterator[str]:
                 yield f"{module.path}:{token.start[0]}: {token.string!r} gives no reason"
 
 
-def tests_are_functions(root: Path) -> Iterator[str]:
+def every_test_is_a_function(root: Path) -> Iterator[str]:
     """Because pytest is told to collect no classes: one called Test... would never run."""
     for module in modules(root, "tests"):
         for node in ast.walk(module.tree):
@@ -269,7 +269,7 @@ BROKEN: list[tuple[Rule, str, str]] = [
     (ignores_have_a_reason, "tests/test_a.py", "import a  # noqa - because I want it\n"),
     (ignores_have_a_reason, "tests/test_a.py", "import a  # pyright: ignore - it has no stubs\n"),
     (ignores_have_a_reason, "src/skillkiln/a.py", "x = 1  # type: ignore\n"),
-    (tests_are_functions, "tests/test_a.py", "class TestA:\n    def test_b(self): ...\n"),
+    (every_test_is_a_function, "tests/test_a.py", "class TestA:\n    def test_b(self): ...\n"),
     (nothing_is_left_unwritten, "src/skillkiln/a.py", "x = 1  # TODO: the rest\n"),
     (nothing_is_left_unwritten, "src/skillkiln/a.py", "def f():\n    raise NotImplementedError\n"),
     (nothing_is_left_unwritten, "src/skillkiln/a.py", "def f():\n    'Do it.'\n    ...\n"),

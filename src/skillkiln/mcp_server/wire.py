@@ -57,13 +57,18 @@ async def read_lines(fd: int) -> AsyncGenerator[str]:
         searched = len(rest)
         rest += chunk
         while (end := rest.find(b"\n", searched)) >= 0:
+            _check_length(end)
             yield rest[:end].decode("utf-8", "replace")
             del rest[: end + 1]
             searched = 0
-        if len(rest) > MAX_LINE_BYTES:
-            raise LineTooLongError
+        _check_length(len(rest))
     if rest:
         yield rest.decode("utf-8", "replace")
+
+
+def _check_length(length: int) -> None:
+    if length > MAX_LINE_BYTES:
+        raise LineTooLongError
 
 
 async def _read_chunk(fd: int, *, can_block: bool) -> bytes:

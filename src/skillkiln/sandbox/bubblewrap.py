@@ -12,7 +12,13 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from skillkiln.errors import SandboxError, SandboxFailedError, SandboxUnavailableError
-from skillkiln.sandbox.capabilities import find_hint, find_missing, find_program, list_capabilities
+from skillkiln.sandbox.capabilities import (
+    find_hint,
+    find_missing,
+    find_program,
+    has_option,
+    list_capabilities,
+)
 from skillkiln.sandbox.cell import BubblewrapCell
 from skillkiln.sandbox.command import RUNNERS
 from skillkiln.sandbox.interface import Capability, Policy, Probe, Program
@@ -31,11 +37,13 @@ class BubblewrapSandbox:
         self._lock = threading.Lock()
         # A cell dies with the thread that started it (PR_SET_PDEATHSIG), so this one lives on.
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="cell-starter")
+        self._is_closed = False
 
     def close(self) -> None:
         """Let go of what cells are made with; running cells end with it."""
         self._starter.shutdown()
         with self._lock:
+            self._is_closed = True
             if self._machine is not None:
                 self._machine.reach.close()
             self._machine = None
@@ -50,21 +58,23 @@ class BubblewrapSandbox:
         """Really confine one small program and report."""
         capabilities = list_capabilities()
         try:
-            detail = self._confine_echo()
+            confined = self._confine_echo()
         except SandboxError as error:
-            confined = Capability("confined call", False, error.message, error.hint or "")
-            return Probe(self.tier, False, (*capabilities, confined), error.hint or find_hint())
-        return Probe(self.tier, True, (*capabilities, Capability("confined call", True, detail)))
+            failed = Capability("confined call", False, error.message, error.hint or "")
+            return Probe(self.tier, False, (*capabilities, failed), error.hint or find_hint())
+        return Probe(self.tier, True, (*capabilities, *confined))
 
-    def _confine_echo(self) -> str:
+    def _confine_echo(self) -> tuple[Capability, ...]:
         with self.open_cell(Program(runner="echo_runner"), Policy()) as cell:
             cell.send({"number": 1})
             answer = cell.receive()
+            has_file_limit = cell.has_file_limit
         if answer is None or answer["echo"] != {"number": 1}:
             raise SandboxFailedError(f"a confined echo came back as {answer!r:.200}")
         if answer["is_fork_denied"] is not True:
             raise SandboxFailedError("a confined program could make a process")
-        return f"answered as user {answer['user_id']}, seeing {answer['root']}"
+        detail = f"answered as user {answer['user_id']}, seeing {answer['root']}"
+        return (Capability("confined call", True, detail), describe_file_limit(has_file_limit))
 
     def open_cell(self, program: Program, policy: Policy) -> BubblewrapCell:
         """Start a program.
@@ -78,9 +88,23 @@ class BubblewrapSandbox:
 
     def _find_machine(self) -> Machine:
         with self._lock:
+            if self._is_closed:
+                raise SandboxFailedError("the sandbox is closed")
             if self._machine is None:
                 self._machine = find_machine()
             return self._machine
+
+
+def describe_file_limit(has_file_limit: bool) -> Capability:
+    """Say whether a cell can fill kernel memory with empty files."""
+    if has_file_limit:
+        return Capability("file limit", True, "the scratch folder limits its number of files")
+    return Capability(
+        "file limit",
+        False,
+        "the scratch folder is limited in size, not in its number of files",
+        "allow `bwrap` the capability sys_admin inside its user namespace (AppArmor)",
+    )
 
 
 def find_machine() -> Machine:
@@ -104,4 +128,5 @@ def find_machine() -> Machine:
         interpreter=interpreter,
         reach=build_reach(paths, is_root=os.geteuid() == 0),
         outer_filter=filter_path.read_bytes(),
+        can_size_scratch=has_option(bwrap, "--size"),
     )

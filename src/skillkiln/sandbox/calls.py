@@ -37,7 +37,8 @@ from skillkiln.skill.reasons import FailureReason
 HIDDEN_FILES = frozenset({TEST_PY, SKILL_MD, MANIFEST_FILE, LOCK_FILE, ATTESTATION_FILE})
 SESSION_WALL_MS = 600_000
 """How long the cell of a session may live; each call in it has the policy's own wall clock."""
-MAX_ATTEMPTS = 100
+MAX_ATTEMPT_FRAMES = 1_000
+"""An honest runner reports at most a hundred for each call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +104,14 @@ class SkillSession:
         if answer is None or answer.id != self._last_id:
             _refuse(cell, frame)
             return self._give_up(cell, started)
+        after = cell.measure()
         return dataclasses.replace(
             build_answer_result(answer),
             attempts=self._take_attempts(),
             printed=cell.take_printed(),
             wall_ms=(time.monotonic() - started) * 1000,
-            cpu_ms=_subtract_cpu(cell.measure(), before),
-            peak_memory_bytes=cell.measure().peak_memory_bytes,
+            cpu_ms=_subtract_cpu(after, before),
+            peak_memory_bytes=after.peak_memory_bytes,
         )
 
     def coverage(self) -> Coverage:
@@ -171,14 +173,15 @@ class SkillSession:
     def _receive(self, cell: Cell, started: float) -> dict[str, JsonValue] | None:
         """Wait for a frame that is no attempt, at most the policy's wall clock after `started`."""
         deadline = started + self._policy.wall_ms / 1000
-        while True:
+        for _ in range(MAX_ATTEMPT_FRAMES):
             remaining_ms = max(0, round((deadline - time.monotonic()) * 1000))
             frame = cell.receive(remaining_ms)
             tried = parse_as(AttemptFrame, frame) if frame is not None else None
             if tried is None:
                 return frame
-            if len(self._attempts) < MAX_ATTEMPTS:
-                self._attempts[tried.attempt] = None
+            self._attempts[tried.attempt] = None
+        cell.end(FailureReason.CONTRACT_VIOLATION, "a flood of reports instead of an answer")
+        return None
 
     def _take_attempts(self) -> tuple[str, ...]:
         attempts = tuple(self._attempts)

@@ -147,6 +147,17 @@ def _describe_bwrap() -> Capability:
     return Capability("bubblewrap", True, f"{answer.stdout.decode().strip()} at {path}")
 
 
+def has_option(program: str, option: str) -> bool:
+    """Whether a program's help names an option."""
+    try:
+        answer = subprocess.run(
+            [program, "--help"], capture_output=True, timeout=VERSION_TIMEOUT_S, env={}, check=False
+        )
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return option.encode() in answer.stdout + answer.stderr
+
+
 def _describe_user() -> Capability:
     if os.geteuid() == 0:
         return Capability("user", True, "root; cells run as nobody")

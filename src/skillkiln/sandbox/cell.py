@@ -25,6 +25,8 @@ from skillkiln.skill.reasons import FailureReason
 
 CHUNK_BYTES = 65_536
 REAP_TIMEOUT_S = 10.0
+GRACE_S = 0.25
+"""An answer that is there is still read this late: the host itself may have been kept waiting."""
 SIGNAL_BASE = 128
 """bubblewrap answers 128 + n for a program that signal n ended."""
 CPU_TOLERANCE = 0.95
@@ -75,6 +77,8 @@ class BubblewrapCell:
         self._is_over = False
         self._is_killed = False
         self._exit: Exit | None = None
+        self.has_file_limit = False
+        """Whether the number of files in the scratch folder is limited."""
         self._selector = selectors.DefaultSelector()
         for source in (streams.channel, streams.stdout, streams.stderr):
             self._selector.register(source, selectors.EVENT_READ)
@@ -90,7 +94,9 @@ class BubblewrapCell:
             self.send(order)
         except SandboxFailedError:
             return False
-        is_ready = self.receive() == {"ready": True} and self.find_first_process() is not None
+        answer = self.receive() or {}
+        self.has_file_limit = answer.get("has_file_limit") is True
+        is_ready = answer.get("ready") is True and self.find_first_process() is not None
         self._restart_clock(self._policy.wall_ms)
         return is_ready
 
@@ -192,12 +198,12 @@ class BubblewrapCell:
         """Read whatever is there; wait for it until the deadline, then end the cell."""
         wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if is_sending else 0)
         self._selector.modify(self._streams.channel, wanted)
-        remaining_s = deadline - time.monotonic()
-        if remaining_s <= 0:
+        ready = self._selector.select(max(0.0, deadline - time.monotonic()))
+        if time.monotonic() >= deadline + (GRACE_S if ready else 0.0):
             elapsed_ms = (time.monotonic() - self._started) * 1000
             self.end(FailureReason.TIMEOUT, f"no answer after {elapsed_ms:.0f} ms")
             return
-        for key, events in self._selector.select(remaining_s):
+        for key, events in ready:
             if not events & selectors.EVENT_READ or self._is_over:
                 continue
             if key.fileobj is self._streams.channel:

@@ -1,4 +1,4 @@
-"""The bubblewrap command line of one cell, built from values: no I/O here.
+"""The bubblewrap command line of one cell.
 
 What the cell sees: the interpreter and its libraries, the runners, the packages asked for, the
 skill's files, `/dev/null` and `/dev/urandom`, all read-only, and an empty `/tmp` on which the
@@ -65,8 +65,8 @@ class View:
     executables: Mapping[str, Path]
     seccomp: int
     status: int
-    block: int | None = None
-    """When given, bubblewrap waits until something can be read from it."""
+    outer_scratch_bytes: int | None
+    """Size of bubblewrap's own scratch folder; None where it cannot limit one."""
 
 
 def build_command(bwrap: str, interpreter: Interpreter, reach: Reach, view: View) -> list[str]:
@@ -83,15 +83,20 @@ def build_command(bwrap: str, interpreter: Interpreter, reach: Reach, view: View
         words += ["--ro-bind", str(reach.find(path)), f"/tools/{name}"]
     for device in DEVICES:
         words += ["--dev-bind", device, device]
-    words += ["--dir", "/skill"]
+    words += ["--dir", "/skill", "--dir", "/tmp"]  # noqa: S108
     for path, descriptor in view.files.items():
         words += ["--perms", "0444", "--file", str(descriptor), f"/skill/{path}"]
-    words += ["--dir", "/tmp", "--remount-ro", "/", "--chdir", "/skill"]  # noqa: S108
+    words += ["--remount-ro", "/", *_scratch_words(view.outer_scratch_bytes), "--chdir", "/skill"]
     words += ["--seccomp", str(view.seccomp), "--json-status-fd", str(view.status)]
-    if view.block is not None:
-        words += ["--block-fd", str(view.block)]
     start = [f"{RUNNERS_IN_CELL}/start.py", view.runner, str(view.channel)]
     return [*words, "--", str(interpreter.executable), *INTERPRETER_OPTIONS, *start]
+
+
+def _scratch_words(size_bytes: int | None) -> list[str]:
+    """Build what the runner mounts its scratch folder on, and is left with if it may not."""
+    if size_bytes is None:
+        return []
+    return ["--size", str(size_bytes), "--perms", "0700", "--tmpfs", "/tmp"]  # noqa: S108
 
 
 def _system_words() -> list[str]:
@@ -115,5 +120,5 @@ def _interpreter_words(
         words += ["--ro-bind", str(reach.find(path)), str(path)]
     for path in interpreter.hidden:
         if path not in folders:
-            words += ["--size", "4096", "--tmpfs", str(path), "--remount-ro", str(path)]
+            words += ["--tmpfs", str(path), "--remount-ro", str(path)]
     return words

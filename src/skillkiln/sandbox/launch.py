@@ -39,6 +39,8 @@ class Machine:
     interpreter: Interpreter
     reach: Reach
     outer_filter: bytes
+    can_size_scratch: bool
+    """Whether this bubblewrap can limit the size of a tmpfs."""
 
 
 @dataclass(slots=True)
@@ -102,6 +104,7 @@ def launch(machine: Machine, program: Program, policy: Policy, starter: Executor
             executables=executables,
             seccomp=descriptors.give_bytes(machine.outer_filter),
             status=status,
+            outer_scratch_bytes=policy.scratch_bytes if machine.can_size_scratch else None,
         )
         command = build_command(machine.bwrap, machine.interpreter, machine.reach, view)
         inherited = tuple(descriptors.given)
@@ -112,6 +115,7 @@ def launch(machine: Machine, program: Program, policy: Policy, starter: Executor
         descriptors.close()
     cell = BubblewrapCell(process, Streams(host_end, stdout, stderr, host_status), policy)
     limits: dict[str, JsonValue] = {**build_limits(policy)}
+    limits["has_outer_scratch"] = machine.can_size_scratch
     import_paths: list[JsonValue] = [str(folder) for folder in folders]
     order: dict[str, JsonValue] = {
         "arguments": dict(program.arguments),

@@ -2,11 +2,13 @@
 
 The outer tier gave this process its namespaces and its read-only view of files, one capability
 (`CAP_SYS_ADMIN` inside the cell's own user namespace) and an empty folder. `close_jail` mounts the
-scratch folder with a size and an inode limit, sets the resource limits, gives the capability up
-and puts on the inner seccomp filter. Each step is checked; a step that fails ends the runner.
+scratch folder with limits on its size and its number of files, sets the resource limits, gives the
+capability up and puts on the inner seccomp filter. Each step is checked; a step that fails ends the
+runner.
 """
 
 import ctypes
+import errno
 import os
 import resource
 import struct
@@ -33,22 +35,29 @@ class FilterProgram(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_void_p))
 
 
-def close_jail(limits: dict[str, Any], filter_name: str) -> None:
+def close_jail(limits: dict[str, Any], filter_name: str) -> bool:
     """Give up everything that the runner does not need from here on.
 
+    Whether the scratch folder has a limit on files: some machines (AppArmor's profile for bwrap)
+    refuse even this one mount, and leave the tier's own scratch folder, limited in size alone.
+
     Args:
-        limits: `scratch_bytes`, `scratch_files`, `memory_bytes`, `cpu_s`, `file_bytes`,
-            `open_files` and `threads` (None leaves threads unlimited).
+        limits: `scratch_bytes`, `scratch_files`, `has_outer_scratch`, `memory_bytes`, `cpu_s`,
+            `file_bytes`, `open_files` and `threads` (None leaves threads unlimited).
         filter_name: `inner`, or `tool` for a program that is going to exec.
 
     Raises:
         OSError: a step was refused.
     """
     libc = ctypes.CDLL(None, use_errno=True)
-    mount_scratch(libc, limits["scratch_bytes"], limits["scratch_files"])
+    has_file_limit = mount_scratch(libc, limits["scratch_bytes"], limits["scratch_files"])
+    if not has_file_limit and not limits["has_outer_scratch"]:
+        raise PermissionError(errno.EPERM, "mount scratch")
+    os.chdir(SCRATCH)
     limit_resources(limits)
     drop_capabilities(libc)
     install_filter(libc, filter_name)
+    return has_file_limit
 
 
 def check_call(result: int, what: str) -> None:
@@ -58,12 +67,15 @@ def check_call(result: int, what: str) -> None:
         raise OSError(number, f"{what}: {os.strerror(number)}")
 
 
-def mount_scratch(libc: ctypes.CDLL, size_bytes: int, file_count: int) -> None:
-    """Mount the private scratch folder and go there."""
+def mount_scratch(libc: ctypes.CDLL, size_bytes: int, file_count: int) -> bool:
+    """Mount the private scratch folder; False when the machine refuses the mount."""
     options = f"size={size_bytes},nr_inodes={file_count},mode=0700".encode()
     flags = MS_NOSUID | MS_NODEV | MS_NOEXEC
-    check_call(libc.mount(b"tmpfs", SCRATCH.encode(), b"tmpfs", flags, options), "mount scratch")
-    os.chdir(SCRATCH)
+    result = libc.mount(b"tmpfs", SCRATCH.encode(), b"tmpfs", flags, options)
+    if result != 0 and ctypes.get_errno() in {errno.EPERM, errno.EACCES}:
+        return False
+    check_call(result, "mount scratch")
+    return True
 
 
 def limit_resources(limits: dict[str, Any]) -> None:

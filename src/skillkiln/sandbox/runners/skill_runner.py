@@ -19,7 +19,7 @@ from skillkiln.sandbox.runners.answers import (
 from skillkiln.sandbox.runners.channel import Channel
 from skillkiln.sandbox.runners.frozen_clock import freeze_clock
 from skillkiln.sandbox.runners.line_trace import LineTrace, find_executable_lines
-from skillkiln.sandbox.runners.witness import watch
+from skillkiln.sandbox.runners.witness import Witness
 
 SKILL_FOLDER = "/skill"
 SKILL_FILE = f"{SKILL_FOLDER}/skill.py"
@@ -33,7 +33,8 @@ def run(channel: Channel, arguments: dict[str, Any]) -> None:
     trace = LineTrace(SKILL_FILE)
     if arguments["frozen_at"] is not None:
         freeze_clock(arguments["frozen_at"])
-    watch(channel.send)
+    witness = Witness(channel.send)
+    witness.watch()
     if arguments["is_traced"]:
         trace.start()
     function = load_skill(channel, code)
@@ -44,6 +45,7 @@ def run(channel: Channel, arguments: dict[str, Any]) -> None:
         if "coverage" in order:
             channel.send({"covered": sorted(trace.lines)})
         else:
+            witness.begin()
             answer_call(channel, function, order)
 
 
@@ -69,10 +71,12 @@ def load_skill(channel: Channel, code: CodeType) -> Callable[..., Any] | None:
     try:
         exec(code, module.__dict__)  # noqa: S102 - the jail is closed; this is what it is for
         function = vars(module).get("run")
-        if not isinstance(function, FunctionType):
-            raise UnansweredError("skill.py has no function `run`")
     except BaseException as error:  # noqa: BLE001 - whatever it raises is its answer
+        flush_streams()
         channel.send({"loaded": False, "exception": describe_exception(error)})
+        return None
+    if not isinstance(function, FunctionType):
+        channel.send({"loaded": False, "unanswered": "skill.py has no function `run`"})
         return None
     channel.send({"loaded": True, "parameters": name_parameters(function)})
     return function

@@ -23,10 +23,10 @@ def main() -> None:
     # What bubblewrap was handed, it handed on.
     os.closerange(FIRST_FREE_DESCRIPTOR, descriptor)
     os.closerange(descriptor + 1, order["last_descriptor"] + 1)
-    close_jail(order["limits"], order["filter"])
+    has_file_limit = close_jail(order["limits"], order["filter"])
     sys.path += order["import_paths"]
     runner = importlib.import_module(f"skillkiln.sandbox.runners.{runner_name}")
-    channel.send({"ready": True})
+    channel.send({"ready": True, "has_file_limit": has_file_limit})
     runner.run(channel, order["arguments"])
 
 

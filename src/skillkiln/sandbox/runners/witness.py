@@ -17,6 +17,7 @@ MAX_ATTEMPTS = 100
 MAX_DETAIL_CHARACTERS = 200
 WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
+AF_UNIX = 1
 PLAIN_EVENTS = {
     "socket.__new__": "socket",
     "socket.connect": "connect",
@@ -54,25 +55,37 @@ PATH_EVENTS = frozenset(
 )
 
 
-def watch(report: Callable[[dict[str, Any]], None]) -> None:
-    """Install the audit hook; it stays for the life of the process.
+class Witness:
+    """Reports each attempt once, until it is told to begin anew."""
 
-    Args:
-        report: sends one frame to the host.
-    """
-    seen: set[str] = set()
+    def __init__(self, report: Callable[[dict[str, Any]], None]) -> None:
+        self._report = report
+        self._seen: set[str] = set()
 
-    def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        attempt = name_attempt(event, arguments)
-        if attempt is not None and attempt not in seen and len(seen) < MAX_ATTEMPTS:
-            seen.add(attempt)
-            report({"attempt": attempt})
+    def watch(self) -> None:
+        """Install the audit hook; it stays for the life of the process."""
+        sys.addaudithook(self._on_event)
 
-    sys.addaudithook(hook)
+    def begin(self) -> None:
+        """Forget what was seen: another call starts."""
+        self._seen.clear()
+
+    def _on_event(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if event not in PLAIN_EVENTS and event not in PATH_EVENTS and event != "open":
+            return
+        try:
+            attempt = name_attempt(event, arguments)
+        except Exception:  # noqa: BLE001 - a path may be an object whose text is code
+            attempt = event
+        if attempt is not None and attempt not in self._seen and len(self._seen) < MAX_ATTEMPTS:
+            self._seen.add(attempt)
+            self._report({"attempt": attempt})
 
 
 def name_attempt(event: str, arguments: tuple[Any, ...]) -> str | None:
     """Name the side effect behind an audit event; None when it is not one."""
+    if event == "socket.__new__" and arguments[1] == AF_UNIX:
+        return None  # half of a pair, as asyncio makes one; binding or connecting it is seen
     if event in PLAIN_EVENTS:
         return _clip(f"{PLAIN_EVENTS[event]}{_plain_detail(event, arguments)}")
     if event == "open":

@@ -10,6 +10,8 @@ and says which lines it would like to have labelled.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from pydantic import JsonValue
+
 from skillkiln.author.deadline import Clock, Deadline, OutOfTimeError, build_deadline
 from skillkiln.author.held_out_tests import (
     OrdinaryTest,
@@ -72,17 +74,26 @@ class RecordFields:
     def _write(
         self, brief: Brief, failing: tuple[Case, ...], budget: Budget
     ) -> Candidate | Refusal:
-        read = read_lines(brief)
-        if isinstance(read, Refusal):
-            return read
+        found = self.learn(brief, failing, budget)
+        return found if isinstance(found, Refusal) else _write_up(brief, found)
+
+    def learn(self, brief: Brief, failing: tuple[Case, ...], budget: Budget) -> Learnt | Refusal:
+        """Learn the parser of a brief without writing it up.
+
+        Args:
+            brief: what is asked for.
+            failing: visible cases to learn from in any case.
+            budget: its `wall_ms` bounds the learning.
+        """
+        labelled = read_lines(brief)
+        if isinstance(labelled, Refusal):
+            return labelled
         parameter = next(iter(brief.cases[0].inputs))
-        unlabelled = [
-            line for row in brief.unlabelled if isinstance(line := row.get(parameter), str)
-        ]
-        wanted = {line for case in failing if isinstance(line := case.inputs.get(parameter), str)}
+        unlabelled = _texts(brief.unlabelled, parameter)
+        wanted = set(_texts([case.inputs for case in failing], parameter))
         deadline = build_deadline(self._clock, budget.wall_ms)
         try:
-            learnt = learn_from_fewest(read, wanted, unlabelled, deadline)
+            learnt = learn_from_fewest(labelled, wanted, unlabelled, deadline)
         except OutOfTimeError:
             return _refuse("the wall-clock budget ran out", "allow more time or fewer cases")
         if isinstance(learnt, Refusal):
@@ -94,7 +105,11 @@ class RecordFields:
                 "label a line of each shape that is asked for",
                 _cheapest(refused),
             )
-        return _write_up(brief, parameter, learnt, unlabelled, refused)
+        return learnt
+
+
+def _texts(rows: Sequence[Mapping[str, JsonValue]], parameter: str) -> list[str]:
+    return [text for row in rows if isinstance(text := row.get(parameter), str)]
 
 
 def _refuse(reason: str, hint: str = "", ask: Sequence[str] = ()) -> Refusal:
@@ -205,14 +220,10 @@ def learn_from_fewest(
         chosen = [*chosen, wrong[0]]
 
 
-def _write_up(
-    brief: Brief,
-    parameter: str,
-    learnt: Learnt,
-    unlabelled: Sequence[str],
-    refused: Sequence[str],
-) -> Candidate:
+def _write_up(brief: Brief, learnt: Learnt) -> Candidate:
     parser = learnt.parser
+    parameter = next(iter(brief.cases[0].inputs))
+    unlabelled = _texts(brief.unlabelled, parameter)
     labelled = [*learnt.learned, *learnt.held_out]
     samples = [_find_sample(parser, index, labelled) for index in range(len(parser.patterns))]
     count = len(parser.patterns)
@@ -241,7 +252,7 @@ def _write_up(
                 "Fields are given as they stand in the line: no number or date is converted.",
                 "It reads one line at a time; a record over several lines is refused.",
             ),
-            explanation=_explain(learnt, samples, unlabelled, refused),
+            explanation=_explain(learnt, samples, unlabelled),
             learned_from=len(learnt.learned),
             held_out=len(learnt.held_out),
         ),
@@ -254,9 +265,8 @@ def _find_sample(parser: LineParser, index: int, labelled: Sequence[LabelledLine
     return next(item.line for item in labelled if parser.find_pattern(item.line) is wanted)
 
 
-def _explain(
-    learnt: Learnt, samples: Sequence[str], unlabelled: Sequence[str], refused: Sequence[str]
-) -> str:
+def _explain(learnt: Learnt, samples: Sequence[str], unlabelled: Sequence[str]) -> str:
+    refused = [line for line in unlabelled if learnt.parser.find_fields(line) is None]
     shown = "; ".join(repr(sample[:100]) for sample in samples)
     parts = [
         f"Learnt from {len(learnt.learned)} labelled lines; the other {len(learnt.held_out)} were "

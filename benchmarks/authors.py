@@ -223,8 +223,6 @@ def measure_released(tasks: Sequence[Task], figures: Figures) -> None:
 _SYGUS = re.compile(
     r'\(constraint \(= \(f ((?:[^"\n]|"(?:[^"]|"")*")*)\) ([^\s"]+|"(?:[^"]|"")*")\)\)'
 )
-    r'\(constraint \(= \(f ((?:[^"\n]|"(?:[^"]|"")*")*)\) ([^\s"]+|"(?:[^"]|"")*")\)\)'
-)
 _SYGUS_TEXT = re.compile(r'"((?:[^"]|"")*)"')
 
 

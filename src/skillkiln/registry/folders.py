@@ -8,14 +8,13 @@ called and hold is checked by `skill.folder.check_files`, which `read_skill_fold
 Writing is all or nothing: the files go to a fresh folder beside the target, which is then renamed.
 """
 
-import errno
 import os
 import shutil
 import stat
 import tempfile
 from pathlib import Path, PurePosixPath
 
-from skillkiln.errors import InvalidSkillError, StoreError
+from skillkiln.errors import InvalidSkillError
 from skillkiln.skill.folder import MAX_FILE_BYTES, MAX_FILES, SkillFiles, check_files
 from skillkiln.store.failures import build_file_error
 
@@ -62,7 +61,7 @@ def _read_entries(folder: int, within: PurePosixPath, files: dict[str, bytes]) -
         names = sorted(entry.name for entry in entries)
     for name in names:
         path = within / name
-        kind = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
+        kind = _find_kind(name, folder, path)
         if stat.S_ISDIR(kind):
             inner = _open_entry(name, folder, path, _OPEN_FOLDER)
             try:
@@ -75,6 +74,13 @@ def _read_entries(folder: int, within: PurePosixPath, files: dict[str, bytes]) -
             files[str(path)] = _read_file(name, folder, path)
         else:
             raise InvalidSkillError(f"file {str(path)!r}: a {_name_kind(kind)} is refused")
+
+
+def _find_kind(name: str, folder: int, path: PurePosixPath) -> int:
+    try:
+        return os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
+    except OSError as error:
+        raise InvalidSkillError(f"file {str(path)!r}: {error.strerror}") from error
 
 
 def _read_file(name: str, folder: int, path: PurePosixPath) -> bytes:
@@ -121,15 +127,24 @@ def write_skill_folder(path: Path, files: SkillFiles) -> None:
         fresh = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
         try:
             for relative, content in files.items():
-                target = fresh / relative
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(content)
+                _write_file(fresh, relative, content)
             fresh.chmod(0o755)
             _put_in_place(fresh, path)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
     except OSError as error:
-        raise _build_error(error, path) from error
+        raise build_file_error(error, where=str(path)) from error
+
+
+def _write_file(folder: Path, relative: str, content: bytes) -> None:
+    target = folder / relative
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    except (FileExistsError, IsADirectoryError, NotADirectoryError) as error:
+        raise InvalidSkillError(
+            f"file {relative!r}: something on its way is a file and a folder at once"
+        ) from error
 
 
 def _put_in_place(fresh: Path, path: Path) -> None:
@@ -147,12 +162,3 @@ def _put_in_place(fresh: Path, path: Path) -> None:
             raise
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-
-
-def _build_error(error: OSError, path: Path) -> StoreError | InvalidSkillError:
-    if error.errno in {errno.EISDIR, errno.ENOTDIR, errno.EEXIST} and error.filename:
-        return InvalidSkillError(
-            f"file {Path(error.filename).name!r}: it is a file and a folder at once",
-            where=str(path),
-        )
-    return build_file_error(error, where=str(path))

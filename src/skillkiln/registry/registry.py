@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 
-from skillkiln.errors import QuarantinedError, TrustError, UnknownNameError
+from skillkiln.errors import QuarantinedError, StoreCorruptError, TrustError, UnknownNameError
 from skillkiln.records.releases import Release
 from skillkiln.registry.admission import Admission, admit
 from skillkiln.registry.cards import MAX_CARDS, SkillCard, build_card, choose_cards
@@ -138,16 +138,27 @@ class Registry:
 
         Raises:
             UnknownNameError: nothing of that name is live, or there is no such version.
+            StoreCorruptError: the name's pointer shows what is not its live release.
         """
         if version is None:
-            digest = self._store.releases.find_live(name)
-            if digest is None:
-                raise UnknownNameError("live skill", name, hint=self._suggest(name))
-            return self._store.releases.load(digest).release
+            return self._resolve_live(name)
         for release in self._store.releases.load_all(name=name):
             if release.version == version:
                 return release
         raise UnknownNameError("release", f"{name} {version}", hint=self._suggest(name))
+
+    def _resolve_live(self, name: str) -> Release:
+        digest = self._store.releases.find_live(name)
+        if digest is None:
+            raise UnknownNameError("live skill", name, hint=self._suggest(name))
+        release = self._store.releases.load(digest).release
+        if (release.name, release.status) != (name, Status.LIVE):
+            raise StoreCorruptError(
+                f"the live pointer of {name!r} shows {release.name} {release.version}, "
+                f"which is {str(release.status)!r}",
+                hint="`skillkiln audit` checks the whole store",
+            )
+        return release
 
     def search(
         self, query: str, k: int = 5, statuses: Iterable[Status] = FOUND_STATUSES

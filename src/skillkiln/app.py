@@ -242,7 +242,9 @@ class Skillkiln:
         self, folder: Path, cases: Table | None, author: str, tell: Teller | None = None
     ) -> ForgeResult:
         """Bring in a skill that a person wrote, through the same gates."""
-        candidate, need = build_adoption(read_skill_folder(folder), cases, author)
+        candidate, need = build_adoption(
+            read_skill_folder(folder), cases, author, seed=self.settings.split_seed
+        )
         self._store.needs.save(need)
         crew = replace(self._crew(), authors=(Adopted(candidate),))
         return forge(need, crew, self._limits(), tell or Silent())

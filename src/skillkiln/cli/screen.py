@@ -8,6 +8,7 @@ cursor nor dress up as our own output.
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from pydantic import BaseModel
@@ -39,13 +40,15 @@ def safe(text: object, limit: int = 400) -> str:
 
 
 def print_json(value: object) -> None:
-    """Print one JSON document on stdout; pydantic values become plain objects."""
+    """Print one JSON document on stdout; pydantic values and dataclasses become plain objects."""
     sys.stdout.write(json.dumps(value, default=_plain, indent=2, ensure_ascii=False) + "\n")
 
 
 def _plain(value: object) -> Any:  # noqa: ANN401 - whatever json.dumps may take
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json")
+    if is_dataclass(value):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
     return str(value)
 
 

@@ -1,13 +1,14 @@
 """Adopting: a skill that a person wrote becomes a candidate, and its examples become its need.
 
-The author has seen none of the examples as far as we know, so none is visible: they are all sealed
-or held back. Without examples there is nothing to seal, and the launch gates will say so.
+The examples are split as for any need. Without examples there is nothing to seal, and the launch
+gates will say so.
 """
 
 from collections.abc import Mapping, Sequence
 
 from skillkiln.author.adopted import build_adopted
 from skillkiln.errors import InvalidInputError
+from skillkiln.notice.split import MIN_CASES, Split, split_cases
 from skillkiln.notice.tables import Table
 from skillkiln.records.candidates import Candidate
 from skillkiln.records.needs import Case, Need
@@ -16,10 +17,11 @@ from skillkiln.skill.folder import SKILL_MD
 from skillkiln.skill.skill_md import parse_skill_md
 
 REASON = "a person wrote code for it"
+NOTHING = Split((), (), ())
 
 
 def build_adoption(
-    files: Mapping[str, bytes], table: Table | None, author: str
+    files: Mapping[str, bytes], table: Table | None, author: str, *, seed: int
 ) -> tuple[Candidate, Need]:
     """Build the candidate and the need of an adopted skill.
 
@@ -27,6 +29,7 @@ def build_adoption(
         files: content by path, as it was read from the folder.
         table: examples; each column but the wanted ones is named like a parameter of `run`.
         author: who wrote it.
+        seed: of the split.
 
     Raises:
         InvalidSkillError: the folder is no skill.
@@ -35,6 +38,7 @@ def build_adoption(
     need_id = f"adopted-{folder_digest(files)[:12]}"
     candidate = build_adopted(files, author=author, need_id=need_id)
     cases = () if table is None else _build_cases(table, candidate)
+    split = split_cases(cases, seed) if len(cases) >= MIN_CASES else NOTHING
     about = parse_skill_md(files[SKILL_MD])
     need = Need(
         id=need_id,
@@ -43,10 +47,12 @@ def build_adoption(
         kind_reason=REASON,
         purpose=about.description,
         parameters=_list_parameters(candidate),
-        sealed=tuple(cases[0::2]),
-        held_back=tuple(cases[1::2]),
+        visible=split.visible,
+        sealed=split.sealed,
+        held_back=split.held_back,
     )
-    return candidate, need
+    # All visible cases are held out: the program was written before any of them was shown here.
+    return candidate.model_copy(update={"held_out": len(split.visible)}), need
 
 
 def _list_parameters(candidate: Candidate) -> tuple[str, ...]:

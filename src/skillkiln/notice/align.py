@@ -60,10 +60,12 @@ class Misfit:
 def align(text: str, output: str) -> Alignment | Misfit:
     """Lay an output beside the text that it was made from."""
     lines = [line.rstrip("\r") for line in text.split("\n")][:MAX_LINES]
+    misfits: list[Misfit] = []
     for records in list_record_readings(output):
         found = _align_records(lines, records)
         if isinstance(found, Alignment):
             return found
+        misfits.append(found)
     printed = list_plain_lines(output)
     if len(printed) < MIN_RESULTS:
         return Misfit(f"{len(printed)} results were printed, at least {MIN_RESULTS} are needed")
@@ -71,7 +73,8 @@ def align(text: str, output: str) -> Alignment | Misfit:
         found = _align_pairs(lines, printed, separator)
         if found is not None:
             return found
-    return _align_lines(lines, printed)
+    found = _align_lines(lines, printed)
+    return misfits[0] if misfits and isinstance(found, Misfit) else found
 
 
 def _align_records(lines: Sequence[str], records: Sequence[Fields]) -> Alignment | Misfit:

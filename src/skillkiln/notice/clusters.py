@@ -19,8 +19,8 @@ from skillkiln.records.signals import Pointer
 
 MAX_REPRESENTATIVES = 12
 """Distinct shapes that stand for a cluster in the index."""
-RETRY_SIMILARITY = 0.15
-"""A second try shares at least this much with the first; unrelated scripts share less."""
+RETRY_SIMILARITY = 0.1
+"""A second try on the same file shares at least this much with the first."""
 MIN_TELLING_FIELDS = 3
 """So many field names in common are no accident."""
 SAMPLE_CHARS = 1_500

@@ -145,6 +145,7 @@ def scan(
     *,
     readers: Sequence[Reader] = READERS,
     forgotten: frozenset[str] = frozenset(),
+    max_file_bytes: int | None = None,
     on_progress: Callable[[ScanProgress], None] | None = None,
 ) -> ScanReport:
     """Read recordings and return what is worth building.
@@ -153,6 +154,7 @@ def scan(
         paths: recordings, or folders of recordings.
         readers: the formats to read, in the order in which they are asked.
         forgotten: ids of sessions to pass over, with their sub-agents.
+        max_file_bytes: larger recordings are passed over and counted as damage; None reads all.
         on_progress: told after each file.
 
     Raises:
@@ -161,7 +163,7 @@ def scan(
     seen, tally = Observations(), _Tally()
     files = tuple(dict.fromkeys(file for path in paths for file in find_session_files(path)))
     for number, path in enumerate(files, start=1):
-        _scan_file(path, readers, forgotten, seen, tally)
+        _scan_file(path, readers, forgotten, max_file_bytes, seen, tally)
         if on_progress is not None:
             on_progress(ScanProgress(number, len(files), tally.size_bytes))
     return _build_report(seen, tally)
@@ -171,12 +173,17 @@ def _scan_file(
     path: Path,
     readers: Sequence[Reader],
     forgotten: frozenset[str],
+    max_file_bytes: int | None,
     seen: Observations,
     tally: _Tally,
 ) -> None:
     try:
+        size = path.stat().st_size
+        if max_file_bytes is not None and size > max_file_bytes:
+            tally.add_damage(path, 0, f"{size} bytes; at most {max_file_bytes} are read")
+            return
         reader = find_reader(path, readers)
-        tally.size_bytes += path.stat().st_size
+        tally.size_bytes += size
         _observe(path, reader.read(path), forgotten, seen, tally)
         tally.files += 1
     except SessionFormatError:

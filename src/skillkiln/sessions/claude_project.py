@@ -6,6 +6,7 @@ in it and are marked. Progress records repeat what the sub-agents' files hold, s
 over, like the host's own book-keeping. A type that is in neither list is counted, not fatal.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,8 @@ PASSED_OVER = frozenset(
     }
 )
 MAX_CWD_CHARS = 1_000
+
+_BEGUN_MESSAGE = re.compile(rb'\{"(?:parentUuid|type|sessionId)":')
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ def _is_project_record(line: bytes) -> bool:
     record = parse_object(line.decode("utf-8", "replace"))
     if record is None:
         # The head may end inside a long record; its first fields tell enough.
-        return line.startswith(b'{"parentUuid"')
+        return _BEGUN_MESSAGE.match(line) is not None
     kind = record.get("type")
     return kind in MESSAGE_TYPES or kind in PASSED_OVER
 

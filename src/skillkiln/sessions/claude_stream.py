@@ -6,6 +6,7 @@ Rules: the first record that carries a `session_id` opens the session; messages 
 messages. The format records no times.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +22,8 @@ PASSED_OVER = frozenset(
     {"system", "result", "stream_event", "control_request", "control_response", "tool_progress"}
 )
 MAX_CWD_CHARS = 1_000
+
+_BEGUN_EVENT = re.compile(rb'\{"type": ?"(?:system|assistant|user)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,8 @@ def _is_stream_record(line: bytes) -> bool:
         return False
     record = parse_object(line.decode("utf-8", "replace"))
     if record is None:
-        # The head may end inside a long first record.
-        return line.startswith((b'{"type":"system"', b'{"type":"assistant"', b'{"type":"user"'))
+        # The head may end inside a long first record; its first fields tell enough.
+        return _BEGUN_EVENT.match(line) is not None
     kind = record.get("type")
     return "sessionId" not in record and (kind in MESSAGE_TYPES or kind in PASSED_OVER)
 

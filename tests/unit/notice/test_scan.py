@@ -265,6 +265,16 @@ def test_files_in_other_formats_are_skipped_and_progress_is_told(
     assert told[-1].bytes_done == found.size_bytes > 0
 
 
+def test_a_recording_above_the_limit_is_passed_over_and_told(
+    record: Record, sessions: Path
+) -> None:
+    record("s-1").bash("ls", "x" * 5_000)
+    record("s-2").bash("ls")
+    found = scan([sessions], max_file_bytes=4_000)
+    assert (found.files, found.damaged) == (1, 1)
+    assert "at most 4000" in found.damage[0].why
+
+
 def test_scanning_nothing_is_an_error_and_an_empty_folder_is_not(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError):
         scan([tmp_path / "none"])

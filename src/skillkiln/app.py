@@ -12,7 +12,7 @@ The command line, the MCP server and the demo are faces of this one class.
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,8 +28,6 @@ from skillkiln.invoke.descriptions import SkillDescription
 from skillkiln.invoke.finding import describe_skill, find_skills
 from skillkiln.invoke.gap_reports import GapReport, report_gap
 from skillkiln.invoke.invoker import Invoker
-from skillkiln.judge.launch_gates import LAUNCH_GATES, LaunchPolicy, arbitrate
-from skillkiln.judge.score import score
 from skillkiln.notice.disk import DiskFiles
 from skillkiln.notice.interface import NoNeed
 from skillkiln.notice.needs import build_need
@@ -37,38 +35,31 @@ from skillkiln.notice.requests import Request, build_need_from_labels, build_nee
 from skillkiln.notice.scan import ScanProgress, ScanReport, scan
 from skillkiln.notice.secrets import redact_secrets
 from skillkiln.notice.tables import Table
-from skillkiln.prove.gate_list import build_gates
-from skillkiln.prove.gates.duplicate import Rival
-from skillkiln.prove.interface import build_subject
-from skillkiln.prove.observe import find_failing
-from skillkiln.prove.prove import prove
 from skillkiln.records.attempts import Attempt
 from skillkiln.records.candidates import Candidate
-from skillkiln.records.evidence import Evidence, Outcome, Stage, Verdict
+from skillkiln.records.evidence import Outcome, Stage
 from skillkiln.records.invocations import Invocation
-from skillkiln.records.needs import Case, Need
+from skillkiln.records.needs import Need
 from skillkiln.records.releases import Release
 from skillkiln.records.signals import Gap
 from skillkiln.registry.cards import SkillCard
 from skillkiln.registry.folders import read_skill_folder
 from skillkiln.registry.registry import Registry
-from skillkiln.release.release import release_candidate
 from skillkiln.sandbox.bubblewrap import BubblewrapSandbox
 from skillkiln.sandbox.interface import Probe
 from skillkiln.sessions.discovery import host_session_folders
 from skillkiln.settings import Settings, home_folder
-from skillkiln.skill.status import Status
-from skillkiln.store.key_files import create_key, load_signer
+from skillkiln.store.key_files import create_key, load_signer, revoke, rotate
 from skillkiln.store.rows import Forgotten, ScannedSession
 from skillkiln.store.sql import SqlStore, open_store
-from skillkiln.trust.statement import LaunchGate
+from skillkiln.trust.keyring import Keyring
 from skillkiln.watch.lifecycle import retire, roll_back
-from skillkiln.watch.promotion import PromotionPolicy, promote
-from skillkiln.watch.shadow import Mirror, Promotion, ShadowReport, replay
+from skillkiln.watch.promotion import PromotionPolicy
 from skillkiln.workflows.adopt import build_adoption
 from skillkiln.workflows.audit import AuditReport, audit
+from skillkiln.workflows.crew import Team
 from skillkiln.workflows.forge import forge, weigh
-from skillkiln.workflows.interface import Crew, ForgeResult, Limits, OnGate, Teller
+from skillkiln.workflows.interface import Crew, ForgeResult, Limits, Teller
 from skillkiln.workflows.sheet import SkillSheet, build_sheet
 
 STORE_FILE = "skillkiln.db"
@@ -154,6 +145,22 @@ class Skillkiln:
     def host_session_folders() -> tuple[Path, ...]:
         """Return the folders where this machine's agents keep their sessions."""
         return host_session_folders(home_folder(), sys.platform)
+
+    @property
+    def _keys_folder(self) -> Path:
+        return self.settings.workspace / KEYS_FOLDER
+
+    def keyring(self) -> Keyring:
+        """Return the public keys and where each stands."""
+        return self._store.keys.load()
+
+    def rotate_key(self) -> None:
+        """Make a new signing key; the one before signs no more."""
+        rotate(self._keys_folder, self._store, clock=clock)
+
+    def revoke_key(self, key_id: str, reason: str) -> None:
+        """Declare that nothing a key ever signed counts any more."""
+        revoke(self._keys_folder, self._store, key_id, reason, clock=clock)
 
     def clock(self) -> datetime:
         """Return the present moment in UTC."""
@@ -263,75 +270,20 @@ class Skillkiln:
         )
 
     def _crew(self) -> Crew:
-        return Crew(
-            authors=(RecordFields(time.monotonic), ByExample(time.monotonic)),
-            prove=self._prove,
-            find_failing=self._find_failing,
-            judge=self._judge,
-            arbitrate=self._arbitrate,
-            keep_attempt=self._keep_attempt,
-            release=self._release,
-            shadow=self._shadow,
-            promote=self._promote,
-            clock_s=time.monotonic,
-        )
-
-    def _prove(self, candidate: Candidate, need: Need, on_gate: OnGate) -> Evidence:
-        rivals = tuple(self._load_rivals())
-        subject = build_subject(candidate, need, self._sandbox)
-        return prove(subject, build_gates(rivals=rivals), clock=clock, on_gate=on_gate)
-
-    def _load_rivals(self) -> Iterator[Rival]:
-        for release in self._registry.inventory():
-            if release.status is Status.LIVE:
-                loaded = self._registry.load(release.digest)
-                yield Rival(loaded.manifest.contract(), loaded.files)
-
-    def _find_failing(self, candidate: Candidate, need: Need) -> tuple[Case, ...]:
-        return find_failing(build_subject(candidate, need, self._sandbox))
-
-    def _judge(
-        self, candidate: Candidate, evidence: Evidence, history: tuple[Attempt, ...]
-    ) -> Verdict:
-        return score(candidate, evidence, history, min_score=self.settings.min_score)
-
-    def _arbitrate(
-        self, candidate: Candidate, need: Need, evidence: Evidence, verdict: Verdict
-    ) -> tuple[str, ...]:
-        policy = LaunchPolicy(min_score=self.settings.min_score)
-        return arbitrate(candidate, need, evidence, verdict, policy=policy)
-
-    def _keep_attempt(self, attempt: Attempt) -> None:
-        self._store.attempts.save(attempt)
-
-    def _release(
-        self, candidate: Candidate, need: Need, evidence: Evidence, verdict: Verdict
-    ) -> Release:
-        return release_candidate(
-            candidate,
-            need,
-            evidence,
-            verdict,
-            signer=load_signer(self.settings.workspace / KEYS_FOLDER, self._store),
-            registry=self._registry,
+        team = Team(
             store=self._store,
+            registry=self._registry,
+            sandbox=self._sandbox,
+            load_signer=lambda: load_signer(self._keys_folder, self._store),
             clock=clock,
             new_id=new_id,
-            launch_gates=[
-                LaunchGate(name=gate.__name__, is_held=True, because=gate.__doc__ or "")
-                for gate in LAUNCH_GATES
-            ],
+            min_score=self.settings.min_score,
+            promotion=PromotionPolicy(
+                self.settings.shadow_min_calls, self.settings.shadow_min_agreement
+            ),
         )
-
-    def _shadow(self, release: Release, need: Need) -> ShadowReport:
-        return replay(release, need.held_back, self._mirror())
-
-    def _promote(self, release: Release, report: ShadowReport) -> Promotion:
-        policy = PromotionPolicy(self.settings.shadow_min_calls, self.settings.shadow_min_agreement)
-        return promote(release, report, policy, self._registry)
-
-    def _mirror(self) -> Mirror:
-        return Mirror(self._registry, self._store, self._sandbox, clock, new_id)
+        authors = (RecordFields(time.monotonic), ByExample(time.monotonic))
+        return team.build_crew(authors, time.monotonic)
 
     # The library
 

@@ -211,6 +211,20 @@ def test_a_changed_file_is_never_run_and_quarantines(forged: Any) -> None:
     assert forged.type("show", "name-to-short").code == 0
 
 
+def test_a_rotated_key_still_vouches_and_a_revoked_one_does_not(forged: Any) -> None:
+    assert forged.type("keys", "--rotate").code == 0
+    assert forged.type("invoke", "name-to-short", "name=A B").code == 0
+    old, new = forged.type("keys", "--json").json()["keys"]
+    assert (old["status"], new["status"]) == ("retired", "active")
+    first_line = forged.type("keys").out.splitlines()[0]
+    assert forged.type("keys", "--revoke", first_line[:8]).code == 2
+    revoked = forged.type("keys", "--revoke", first_line[:8], "--reason", "laptop stolen")
+    assert revoked.code == 0
+    assert "laptop stolen" in revoked.out
+    assert forged.type("invoke", "name-to-short", "name=A B").code == 3
+    assert forged.type("audit").code == 3
+
+
 def change_store(shell: Any, statement: str) -> None:
     """Change the store behind our back, as somebody with the file could."""
     with sqlite3.connect(shell.folder / ".skillkiln/skillkiln.db") as connection:

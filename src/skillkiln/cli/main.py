@@ -31,6 +31,7 @@ COMMANDS: dict[str, str] = {
     "retire": "Take a skill out of service.",
     "audit": "Check the ledger's chain and every release's digest and signature.",
     "forget": "Remove what came from a session.",
+    "keys": "List, rotate or revoke the keys that vouch for releases.",
     "mcp": "Serve skills to an agent over MCP on stdin and stdout.",
 }
 

@@ -7,7 +7,7 @@ the few variables below. `/dev/zero` is missing on purpose: a shared mapping of 
 rlimit counts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,10 +75,10 @@ def build_command(bwrap: str, interpreter: Interpreter, reach: Reach, view: View
     for name, value in {**ENVIRONMENT, "PYTHONHASHSEED": str(view.hash_seed)}.items():
         words += ["--setenv", name, value]
     words += _system_words()
-    words += _interpreter_words(interpreter, reach, view.folders)
+    words += _interpreter_words(interpreter, reach)
     words += ["--ro-bind", str(reach.find(RUNNERS)), RUNNERS_IN_CELL]
-    for folder in view.folders:
-        words += ["--ro-bind", str(reach.find(folder)), str(folder)]
+    for folder, place in zip(view.folders, package_places(view.folders), strict=True):
+        words += ["--ro-bind", str(reach.find(folder)), place]
     for name, path in view.executables.items():
         words += ["--ro-bind", str(reach.find(path)), f"/tools/{name}"]
     for device in DEVICES:
@@ -90,6 +90,14 @@ def build_command(bwrap: str, interpreter: Interpreter, reach: Reach, view: View
     words += ["--seccomp", str(view.seccomp), "--json-status-fd", str(view.status)]
     start = [f"{RUNNERS_IN_CELL}/start.py", view.runner, str(view.channel)]
     return [*words, "--", str(interpreter.executable), *INTERPRETER_OPTIONS, *start]
+
+
+def package_places(folders: Sequence[Path]) -> list[str]:
+    """Return where a cell sees each folder of packages.
+
+    Not at its path on the host: an environment below `/tmp` would lie under the scratch folder.
+    """
+    return [f"/packages/{number}" for number in range(len(folders))]
 
 
 def _scratch_words(size_bytes: int | None) -> list[str]:
@@ -112,13 +120,10 @@ def _system_words() -> list[str]:
     return words
 
 
-def _interpreter_words(
-    interpreter: Interpreter, reach: Reach, folders: tuple[Path, ...]
-) -> list[str]:
+def _interpreter_words(interpreter: Interpreter, reach: Reach) -> list[str]:
     words: list[str] = []
     for path in (*interpreter.libraries, interpreter.executable):
         words += ["--ro-bind", str(reach.find(path)), str(path)]
     for path in interpreter.hidden:
-        if path not in folders:
-            words += ["--tmpfs", str(path), "--remount-ro", str(path)]
+        words += ["--tmpfs", str(path), "--remount-ro", str(path)]
     return words

@@ -1,8 +1,8 @@
 """What of this machine a cell may see: the interpreter, its libraries, and chosen packages.
 
-Everything is bound read-only at the path it has on the host, because interpreters and compiled
-packages remember where they live. The installed packages of the interpreter are not among it: a
-cell sees a folder of packages only when its program asks for a module in it.
+The interpreter is bound read-only at the path it has on the host, because it remembers where it
+lives. Its installed packages are not among it: a cell sees a folder of packages only when its
+program asks for a module in it, and then at a place of its own (`sandbox.command`).
 """
 
 import importlib.util

@@ -17,7 +17,7 @@ from pydantic import JsonValue
 from skillkiln.errors import SandboxError, SandboxFailedError, SandboxUnavailableError
 from skillkiln.sandbox.capabilities import find_hint, has_thread_limit
 from skillkiln.sandbox.cell import BubblewrapCell, Streams
-from skillkiln.sandbox.command import View, build_command
+from skillkiln.sandbox.command import View, build_command, package_places
 from skillkiln.sandbox.interface import Policy, Program
 from skillkiln.sandbox.interpreter import Interpreter, find_executable, find_package_folder
 from skillkiln.sandbox.reach import Reach
@@ -116,7 +116,7 @@ def launch(machine: Machine, program: Program, policy: Policy, starter: Executor
     cell = BubblewrapCell(process, Streams(host_end, stdout, stderr, host_status), policy)
     limits: dict[str, JsonValue] = {**build_limits(policy)}
     limits["has_outer_scratch"] = machine.can_size_scratch
-    import_paths: list[JsonValue] = [str(folder) for folder in folders]
+    import_paths: list[JsonValue] = [*package_places(folders)]
     order: dict[str, JsonValue] = {
         "arguments": dict(program.arguments),
         "filter": "tool" if program.runner == TOOL_RUNNER else "inner",

@@ -15,6 +15,12 @@ from skillkiln.skill.reasons import FailureReason
 Tool = Literal["mypy", "ruff", "bandit"]
 MODULES: Mapping[Tool, bool] = {"mypy": True, "ruff": False, "bandit": True}
 """Whether the tool is a Python module or a program."""
+OWN_WORDS: Mapping[Tool, tuple[str, ...]] = {
+    "mypy": ("--config-file=", "--cache-dir=/tmp/mypy"),
+    "ruff": ("--isolated",),
+    "bandit": (),
+}
+"""Before the caller's words: the untrusted files do not configure what checks them."""
 TOOL_WALL_MS = 60_000
 TOOL_MEMORY_BYTES = 1024 * MIB
 TOOL_OUTPUT_BYTES = 4 * MIB
@@ -58,7 +64,7 @@ def run_tool(
     program = Program(
         runner="tool_runner",
         files=files,
-        arguments={"tool": tool, "words": list(arguments), "is_module": is_module},
+        arguments={"tool": tool, "words": [*OWN_WORDS[tool], *arguments], "is_module": is_module},
         modules=(tool,) if is_module else (),
         executables=() if is_module else (tool,),
     )

@@ -6,6 +6,7 @@ each use of the skill, and `finished`. The host compares; nothing here is a verd
 """
 
 import builtins
+import contextlib
 import sys
 from types import ModuleType
 from typing import Any, NoReturn
@@ -121,7 +122,10 @@ def build_exception(name: str, bases: list[str], message: str) -> Exception:
     """Build an exception of the nearest builtin type, with the skill's message."""
     for candidate in (name, *bases):
         found = vars(builtins).get(candidate)
-        if isinstance(found, type) and issubclass(found, Exception) and found is not Exception:
+        if not isinstance(found, type) or not issubclass(found, Exception) or found is Exception:
+            continue
+        # A group cannot be made without its members; the next base will do.
+        with contextlib.suppress(TypeError):
             return build_builtin(found, message)
     return RuntimeError(f"{name}: {message}")
 

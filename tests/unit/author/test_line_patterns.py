@@ -104,3 +104,9 @@ def test_lines_that_agree_on_their_gaps_share_a_shape() -> None:
     rows = [("1: a 1", {"n": "1", "t": "a 1"}), ("2: b", {"n": "2", "t": "b"}), ("x", {"t": "x"})]
     shapes = group_shapes([find_placements(line, fields) for line, fields in rows])
     assert [shape.members for shape in shapes] == [(0, 1), (2,)]
+
+
+def test_a_line_of_repeats_is_placed_or_given_up_at_once() -> None:
+    values = {f"field{n}": "a" for n in range(30)}
+    assert find_placements("a " * 29 + "b", {**values, "last": "c"}) == []
+    assert len(find_placements("a " * 60, values)) > 1

@@ -10,7 +10,7 @@ Blanks at the end of a line belong to no field unless a label says otherwise.
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -138,9 +138,10 @@ def learn_parser(
     for with_skips in (False, True):
         deadline.check()
         shapes = group_shapes(placements, with_skips=with_skips)
-        parser = _fit_parser(shapes, texts, ordered, tuple(rows[0]))
+        parser = _fit_parser(shapes, texts, ordered, deadline)
         if isinstance(parser, LineParser):
-            parser = _order_patterns(replace(parser, keeps_trailing_blanks=keeps), labelled)
+            parser = replace(parser, fields=tuple(rows[0]), keeps_trailing_blanks=keeps)
+            parser = _order_patterns(parser, labelled)
         if isinstance(parser, LineParser):
             fitted.append(parser)
         else:
@@ -155,18 +156,19 @@ def _fit_parser(
     shapes: Sequence[Shape],
     texts: Sequence[str],
     rows: Sequence[Fields],
-    fields: tuple[str, ...],
+    deadline: Deadline,
 ) -> LineParser | str:
     if len(shapes) > MAX_SHAPES:
         return f"{len(shapes)} different shapes among {len(texts)} lines; at most {MAX_SHAPES}"
-    groups = name_groups(fields)
+    groups = name_groups(tuple(rows[0]))
     patterns: list[ShapePattern] = []
     for shape in shapes:
+        deadline.check()
         fitted = _fit_shape(shape, texts, rows, groups)
         if fitted is None:
             return f"no pattern separates the fields of {texts[shape.members[0]][:120]!r}"
         patterns.append(fitted)
-    return LineParser(fields, tuple(patterns))
+    return LineParser(tuple(rows[0]), tuple(patterns))
 
 
 def _last_value(row: Fields) -> str:
@@ -216,14 +218,25 @@ def _fit_shape(
     if any(not spot.options for spot in spots):
         return None
     wanted = [(texts[at], {name: rows[at][name] for name in shape.fields}) for at in shape.members]
-    ranges = [range(len(spot.options)) if spot.field else (0,) for spot in spots]
-    # Fewest loosened spots first: a pattern that fits with all options tight is the usual case.
-    combinations = itertools.islice(itertools.product(*ranges), 20 * MAX_COMBINATIONS)
-    for levels in sorted(combinations, key=sum)[:MAX_COMBINATIONS]:
+    for levels in itertools.islice(_ways(spots), MAX_COMBINATIONS):
         pattern = ShapePattern(shape, tuple(spots), levels, groups)
         if all(pattern.find_fields(text) == row for text, row in wanted):
             return pattern
     return None
+
+
+def _ways(spots: Sequence[Spot]) -> Iterator[tuple[int, ...]]:
+    """Yield levels for all spots: all tight, then with one field loosened, then with two."""
+    tight = [0] * len(spots)
+    fields = [at for at, spot in enumerate(spots) if spot.field is not None]
+    for count in range(3):
+        for chosen in itertools.combinations(fields, count):
+            ranges = (range(1, len(spots[at].options)) for at in chosen)
+            for loosened in itertools.product(*ranges):
+                levels = list(tight)
+                for at, level in zip(chosen, loosened, strict=True):
+                    levels[at] = level
+                yield tuple(levels)
 
 
 def _build_spots(shape: Shape, rows: Sequence[Fields]) -> list[Spot]:

@@ -61,18 +61,22 @@ def find_placements(line: str, values: Mapping[str, str]) -> list[Placement]:
         values: text by field name; an empty one is absent from the line.
     """
     present = [(name, value) for name, value in values.items() if value]
+    names = tuple(name for name, _ in present)
     found: list[Placement] = []
+    # Values and starts from which the rest cannot be placed: without it, repeats would explode.
+    dead: set[tuple[int, int]] = set()
 
     def place(index: int, start: int, gaps: tuple[str, ...]) -> None:
-        if len(found) >= MAX_PLACEMENTS:
-            return
         if index == len(present):
-            names = tuple(name for name, _ in present)
             found.append(Placement(names, (*gaps, line[start:])))
             return
+        before = len(found)
         value = present[index][1]
         for at in _occurrences(line, value, start):
-            place(index + 1, at + len(value), (*gaps, line[start:at]))
+            if len(found) < MAX_PLACEMENTS and (index + 1, at + len(value)) not in dead:
+                place(index + 1, at + len(value), (*gaps, line[start:at]))
+        if len(found) == before:
+            dead.add((index, start))
 
     place(0, 0, ())
     return found

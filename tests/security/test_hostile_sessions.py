@@ -159,19 +159,21 @@ def test_escapes_invalid_bytes_and_hidden_marks_never_reach_a_report(tmp_path: P
     assert_inert(report)
 
 
+@pytest.mark.parametrize("is_ascii", [True, False])
 def test_lines_with_control_characters_are_shown_inert_and_never_become_examples(
-    tmp_path: Path,
+    tmp_path: Path, is_ascii: bool
 ) -> None:
-    rows = [f"name{n} value{n}" for n in range(14)] + ["esc \x1b[2Jclear", "rtl \u202eevil"]
-    output = "\n".join(
-        json.dumps(dict(zip(("name", "value"), r.split(), strict=True))) for r in rows
-    )
+    rows = [f"name{n} value{n}" for n in range(14)]
+    rows += ["esc \x1b[2Jclear", "rtl \u202eevil", "nul \x00byte"]
+    named = [dict(zip(("name", "value"), row.split(" "), strict=True)) for row in rows]
+    output = "\n".join(json.dumps(fields, ensure_ascii=is_ascii) for fields in named)
     rework(tmp_path, CODE.format(path="a.log"), rows, output)
     report = scan([tmp_path])
     assert_inert(report)
     need = build_need(report.gaps[0], seed=1)
     assert isinstance(need, Need)
-    assert len(need.visible + need.sealed + need.held_back) == 14
+    shown = {str(case.inputs["line"]) for case in need.visible + need.sealed + need.held_back}
+    assert shown == set(rows[:14])
 
 
 def test_code_in_a_recording_is_never_run(tmp_path: Path) -> None:

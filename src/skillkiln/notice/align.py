@@ -20,6 +20,8 @@ LOOK_AHEAD = 50
 """Input lines that may be skipped between two results."""
 MIN_CONTAINED = 0.6
 """Share of a result's letters and digits that must come from its input line, on average."""
+NEARBY = 12
+"""Lines above and below that a result is compared with."""
 SEPARATORS = ("\t", " -> ", " => ", " \u2192 ", " | ", ": ", ",")
 MAX_SPLITS = 8
 
@@ -187,26 +189,25 @@ def _align_lines(lines: Sequence[str], printed: Sequence[str]) -> Alignment | Mi
         Example(line.strip(), result.strip(), number)
         for (number, line), result in zip(numbered, printed, strict=True)
     )
-    contained = _measure_contained(examples, shift=0)
-    if contained < MIN_CONTAINED or contained <= _measure_contained(examples, shift=1):
+    shares = [_measure_contained(example.line, example.expected) for example in examples]
+    own = sum(_is_closest(examples, place, share) for place, share in enumerate(shares))
+    if sum(shares) < MIN_CONTAINED * len(shares) or own < MIN_COVERAGE * len(shares):
         return Misfit("the printed lines do not look made from the input lines in their order")
     return Alignment("lines", examples, ())
 
 
-def _measure_contained(examples: Sequence[Example], *, shift: int) -> float:
-    """Return what share of the results' letters and digits stands in the input lines.
+def _measure_contained(line: str, result: Expected) -> float:
+    """Return what share of a result's letters and digits stands in a line."""
+    wanted = Counter(filter(str.isalnum, str(result).lower()))
+    present = Counter(filter(str.isalnum, line.lower()))
+    return (wanted & present).total() / wanted.total() if wanted else 0.0
 
-    Args:
-        examples: the pairs.
-        shift: by how many places to shift the results first, to see what chance would give.
-    """
-    shares: list[float] = []
-    for number, example in enumerate(examples):
-        result = examples[(number + shift) % len(examples)].expected
-        wanted = Counter(filter(str.isalnum, str(result).lower()))
-        present = Counter(filter(str.isalnum, example.line.lower()))
-        shares.append((wanted & present).total() / wanted.total() if wanted else 0.0)
-    return sum(shares) / len(shares)
+
+def _is_closest(examples: Sequence[Example], place: int, own: float) -> bool:
+    """Say whether none of the lines around holds more of a result than its own line does."""
+    nearby = range(max(0, place - NEARBY), min(len(examples), place + NEARBY + 1))
+    result = examples[place].expected
+    return all(_measure_contained(examples[i].line, result) <= own for i in nearby)
 
 
 def _list_unlabelled(lines: Sequence[str], examples: Sequence[Example]) -> tuple[str, ...]:

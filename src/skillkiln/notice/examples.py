@@ -23,7 +23,7 @@ from skillkiln.records.signals import Gap, Signal
 from skillkiln.sessions.text import make_inert
 
 MAX_CASES = 600
-MAX_INPUT_CHARS = 2_000
+MAX_TEXT_CHARS = 2_000
 MAX_UNLABELLED = 60
 _ADDING_UP = re.compile(
     r"\b(?:Counter|defaultdict|groupby|most_common|value_counts|sum|mean|reduce|uniq|wc)\b"
@@ -129,12 +129,13 @@ def _list_texts(signal: Signal, files: FileSource) -> Iterator[str]:
 def _is_usable(example: Example) -> bool:
     expected = example.expected
     texts = [expected] if isinstance(expected, str) else [*expected, *expected.values()]
-    return _is_plain(example.line) and not any(map(is_redacted, texts))
+    return bool(example.line.strip()) and all(map(_is_plain, [example.line, *texts]))
 
 
-def _is_plain(line: str) -> bool:
-    is_clean = "\ufffd" not in line and make_inert(line, MAX_INPUT_CHARS) == line
-    return is_clean and bool(line.strip()) and not is_redacted(line)
+def _is_plain(text: str) -> bool:
+    """Say whether a text is as it was recorded, and safe to show."""
+    is_inert = "\ufffd" not in text and make_inert(text, MAX_TEXT_CHARS) == text
+    return is_inert and not is_redacted(text)
 
 
 def _keep_commonest_kind(sightings: Sequence[_Sighting]) -> tuple[list[_Sighting], int]:

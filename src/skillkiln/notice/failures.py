@@ -96,7 +96,7 @@ def build_signature(line: str) -> str:
 
 def find_root_cause(line: str, output: str, command: str) -> RootCause:
     """Return the cause that the telling line names, or else the output, or else the command."""
-    for text in (line, output[:2_000]):
+    for text in (line[:2_000], output[:2_000]):
         for cause, pattern in _CAUSES:
             if pattern.search(text):
                 return cause

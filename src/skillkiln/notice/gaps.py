@@ -87,16 +87,14 @@ class GapBuilder:
         inputs: list[JsonValue] = [
             {
                 "path": clean_line(each.path, 300),
-                "content": None
-                if each.content is None
-                else clean_text(each.content, MAX_EVIDENCE_CHARS),
+                "content": None if each.content is None else _clean_evidence(each.content),
             }
             for each in run.inputs
         ]
         detail: dict[str, JsonValue] = {
             "language": run.language,
             "code": clean_text(run.code, MAX_CODE_CHARS),
-            "output": None if run.output is None else clean_text(run.output, MAX_EVIDENCE_CHARS),
+            "output": None if run.output is None else _clean_evidence(run.output),
             "has_failed": run.has_failed,
             "inputs": inputs,
         }
@@ -237,6 +235,11 @@ def find_root(session_id: str, parents: Mapping[str, str]) -> str:
             return min(path[path.index(parent) :])
         path.append(parent)
     return path[-1]
+
+
+def _clean_evidence(text: str) -> str:
+    """Return a text made safe, with a mark wherever it is not as it was recorded."""
+    return clean_text(text.replace("\x1b", "\ufffd"), MAX_EVIDENCE_CHARS)
 
 
 def _count_days(pointers: Iterable[Pointer]) -> int:

@@ -124,6 +124,11 @@ def test_lines_in_another_order_are_refused() -> None:
     assert "in their order" in refused(NAMES, output)
 
 
+def test_sorted_lines_that_look_alike_are_refused() -> None:
+    items = [f"item {n * 37 % 101} of {n * 53 % 97}" for n in range(1, 30)]
+    assert "in their order" in refused("\n".join(items), "\n".join(sorted(items)).upper())
+
+
 def test_results_that_are_not_made_of_their_lines_are_refused() -> None:
     assert "in their order" in refused("Rome\nOslo\nLima\nBonn", "IT\nNO\nPE\nDE")
 

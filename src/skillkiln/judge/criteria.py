@@ -82,7 +82,7 @@ def weigh_kinds(evidence: Evidence, _candidate: Candidate) -> Weighed:
 def weigh_coverage(evidence: Evidence, _candidate: Candidate) -> Weighed:
     """The tests reach the code."""
     coverage = evidence.figure("line_coverage")
-    return Weighed(_ramp(coverage, zero=0.7, full=0.95), f"tests reach {coverage:.0%} of the lines")
+    return Weighed(_ramp(coverage, zero=0.8, full=0.95), f"tests reach {coverage:.0%} of the lines")
 
 
 def weigh_mutants(evidence: Evidence, _candidate: Candidate) -> Weighed:
@@ -119,11 +119,13 @@ def weigh_copying(evidence: Evidence, _candidate: Candidate) -> Weighed:
 
 def weigh_cleanliness(evidence: Evidence, _candidate: Candidate) -> Weighed:
     """Nothing that checkers let pass with a shrug."""
-    loose, low = evidence.figure("loose_types"), evidence.figure("security_low")
-    return Weighed(
-        _ramp(loose + low, zero=6, full=0),
-        f"{loose:.0f} loose types, {low:.0f} low security findings",
-    )
+    counts = {
+        "loose types": evidence.figure("loose_types"),
+        "slips of style": evidence.figure("style_slips"),
+        "low security findings": evidence.figure("security_low"),
+    }
+    seen = ", ".join(f"{count:.0f} {name}" for name, count in counts.items())
+    return Weighed(_ramp(sum(counts.values()), zero=6, full=0), seen)
 
 
 def weigh_steadiness(evidence: Evidence, _candidate: Candidate) -> Weighed:

@@ -8,16 +8,21 @@ Source: T. J. McCabe, A Complexity Measure, IEEE TSE 1976.
 """
 
 import ast
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Sequence
 
 from pydantic import JsonValue
 
-from skillkiln.prove.source import SourceText, string_constants
+from skillkiln.prove.source import SourceText, find_docstrings
 from skillkiln.records.needs import Case
 
 MIN_COPIED_INPUT = 3
 MIN_COPIED_OUTPUT = 8
 """Characters from which a constant that equals a text of an example is no coincidence."""
+MIN_COPIED_ITEMS = 2
+"""Items from which the same holds for a list or an object."""
+
+_LITERALS = ast.Constant | ast.List | ast.Tuple | ast.Dict
 
 _BLOCKS = (
     ast.If | ast.For | ast.While | ast.With | ast.Try | ast.Match | ast.FunctionDef | ast.ClassDef
@@ -82,38 +87,51 @@ def measure_nesting(node: ast.AST) -> int:
 
 
 def measure_copied_share(source: SourceText, cases: Sequence[Case]) -> float:
-    """Return the share of cases that stand in the program as constants, from 0 to 1.
+    """Return the share of cases that stand in the program as literals, from 0 to 1.
 
-    A case is copied when a constant equals one of its inputs, or its whole expected text; numbers
-    and short texts are left out, since programs share those with their examples by coincidence.
+    A case is copied when a literal equals one of its inputs or its expected value, as it is or
+    spelled out in a text. Numbers and short texts are left out: programs share those with their
+    examples by coincidence.
     """
-    if not cases:
-        return 0.0
-    constants = set(string_constants(source.module))
-    return sum(_is_copied(case, constants) for case in cases) / len(cases)
+    literals = _collect_literals(source.module)
+    copied = sum(_is_copied(case, literals) for case in cases)
+    return copied / len(cases) if cases else 0.0
 
 
-def _is_copied(case: Case, constants: set[str]) -> bool:
-    inputs = (text for value in case.inputs.values() for text in texts_in(value))
-    if any(len(text) >= MIN_COPIED_INPUT and text in constants for text in inputs):
-        return True
-    return (
-        isinstance(case.expected, str)
-        and len(case.expected) >= MIN_COPIED_OUTPUT
-        and case.expected in constants
-    )
+def _is_copied(case: Case, literals: set[str]) -> bool:
+    telling = [value for value in case.inputs.values() if _is_telling(value, MIN_COPIED_INPUT)]
+    if _is_telling(case.expected, MIN_COPIED_OUTPUT):
+        telling.append(case.expected)
+    return any(_spellings(value) & literals for value in telling)
 
 
-def texts_in(value: JsonValue) -> Iterator[str]:
-    """Yield every text in a JSON value."""
+def _is_telling(value: JsonValue, min_length: int) -> bool:
+    """Say whether a value is long enough that finding it in a program is no coincidence."""
     if isinstance(value, str):
-        yield value
-    elif isinstance(value, list):
-        for item in value:
-            yield from texts_in(item)
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from texts_in(item)
+        return len(value) >= min_length
+    return isinstance(value, (list, dict)) and len(value) >= MIN_COPIED_ITEMS
+
+
+def _spellings(value: JsonValue) -> set[str]:
+    return {_canonical(value), _canonical(str(value)), _canonical(json.dumps(value))}
+
+
+def _collect_literals(module: ast.Module) -> set[str]:
+    """Return every literal of a program, the inner ones too, in one spelling."""
+    docstrings = find_docstrings(module)
+    found: set[str] = set()
+    for node in ast.walk(module):
+        if id(node) in docstrings or not isinstance(node, _LITERALS):
+            continue
+        try:
+            found.add(_canonical(ast.literal_eval(node)))
+        except (ValueError, TypeError):
+            continue  # it is computed, or JSON has no form for it
+    return found
+
+
+def _canonical(value: object) -> str:
+    return json.dumps(value, sort_keys=True)
 
 
 def count_loose_types(source: SourceText) -> int:

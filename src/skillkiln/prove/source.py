@@ -92,19 +92,12 @@ def _package(node: ast.ImportFrom) -> str:
     return "." * node.level + (node.module or "")
 
 
-def string_constants(module: ast.Module) -> list[str]:
-    """Return the strings that a program is made of: every string constant but the docstrings."""
-    docstrings = {
+def find_docstrings(module: ast.Module) -> set[int]:
+    """Return the ids of the nodes that are docstrings."""
+    return {
         id(node.body[0].value)
         for node in ast.walk(module)
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
         and node.body
         and isinstance(node.body[0], ast.Expr)
     }
-    return [
-        node.value
-        for node in ast.walk(module)
-        if isinstance(node, ast.Constant)
-        and isinstance(node.value, str)
-        and id(node) not in docstrings
-    ]

@@ -81,16 +81,31 @@ def test_a_text_that_looks_like_a_suppression_is_none(prepare: Prepare) -> None:
         f"import json\n\n\n{RUN}    return text\n",
         f"{RUN}    unused = 1\n    return text\n",
         f"{RUN}    return f'same'\n",
-        f"{RUN}    x = [{'1, ' * 60}]\n    return text + str(x)\n",
         RUN
         + "".join(f"    if text == '{n}':\n        return '{n}'\n" for n in range(12))
         + "    return text\n",
         "def run(text: str, seen: list[str] = []) -> str:\n    return text + str(seen)\n",
     ],
-    ids=["unused import", "unused name", "empty f-string", "long line", "knot", "shared default"],
+    ids=["unused import", "unused name", "empty f-string", "knot", "shared default"],
 )
 def test_style_refuses(prepare: Prepare, skill: str) -> None:
     assert StyleGate().check(prepare(skill=skill)).reason is FailureReason.POLICY_VIOLATION
+
+
+@pytest.mark.parametrize(
+    "skill",
+    [
+        f"{RUN}    x = [{'1, ' * 60}]\n    return text + str(x)\n",
+        f"{RUN}    if text:\n        if len(text) > 1:\n            return text\n    return ''\n",
+        f"from typing import List\n\n\n{RUN}    x: List[str] = [text]\n    return x[0]\n",
+        RUN
+        + "    try:\n        int(text)\n    except ValueError:\n        pass\n    return text\n",
+    ],
+)
+def test_style_counts_slips(prepare: Prepare, skill: str) -> None:
+    finding = StyleGate().check(prepare(skill=skill))
+    assert finding.outcome is Outcome.PASSED
+    assert finding.figures["style_slips"] >= 1
 
 
 def test_style_is_deaf_to_configuration_and_switches(prepare: Prepare) -> None:

@@ -93,8 +93,6 @@ def _measure(tests: list[FoundTest], source: SourceText) -> dict[str, float]:
 
 
 def _find_weak(tests: list[FoundTest], source: SourceText) -> Iterator[str]:
-    if not tests:
-        yield f"{TEST_PY}: there is no test"
     for test in tests:
         place = f"{source.span(test.node)}: `{test.name}`"
         if not calls_skill(test.reach, source):
@@ -103,6 +101,8 @@ def _find_weak(tests: list[FoundTest], source: SourceText) -> Iterator[str]:
             yield f"{place} cannot fail: it asserts nothing about the answer"
         elif swallowing := find_swallowing(test):
             yield f"{source.span(swallowing)}: `{test.name}` catches what would fail it"
+    if not any("ordinary" in find_kinds(test, source) for test in tests):
+        yield f"{TEST_PY}: no test compares an answer with what is expected"
 
 
 def _find_reaching(source: SourceText) -> Iterator[str]:

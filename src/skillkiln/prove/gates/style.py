@@ -1,8 +1,11 @@
 """Gate `style`: ruff with a chosen rule set, in the sandbox, deaf to configuration in the folder.
 
-The rules that find mistakes and knots: pyflakes, pycodestyle, bugbear, simplify, comprehensions,
-pyupgrade, and a cap on cyclomatic complexity. Taste, such as the order of imports, is left alone.
+What points to a mistake or a knot fails: names that are unused, undefined or shadowed, traps of the
+language, invalid escapes, too many decisions in one function. What could merely be said more simply
+is counted, for the judge. Blanks and the order of imports are left alone.
 """
+
+import re
 
 from skillkiln.prove.findings import build_failed, build_passed
 from skillkiln.prove.interface import Subject
@@ -13,6 +16,11 @@ from skillkiln.skill.reasons import FailureReason
 
 MAX_COMPLEXITY = 10
 
+MISTAKES = ("E7", "E9", "F", "W605", "B", "C90", "invalid-syntax")
+"""Rules whose findings fail a candidate, by the beginning of their codes."""
+SLIPS = ("E5", "B904", "B905", "SIM", "C4", "UP", "PIE")
+"""Rules whose findings are only counted."""
+
 ARGUMENTS = (
     "check",
     "--isolated",
@@ -21,12 +29,13 @@ ARGUMENTS = (
     "--output-format=concise",
     "--target-version=py311",
     "--line-length=100",
-    "--select=E,F,W,B,SIM,C4,C90,UP,PIE",
-    # The order of nested conditionals is taste; a test may quote a long line as it was seen.
-    "--ignore=SIM108",
-    f"--per-file-ignores={TEST_PY}:E501,{TEST_PY}:W605",
+    f"--select={','.join([*MISTAKES[:-1], *SLIPS])}",
+    # A test may quote what was seen as it was seen.
+    f"--per-file-ignores={','.join(f'{TEST_PY}:{rule}' for rule in SLIPS)}",
     f"--config=lint.mccabe.max-complexity={MAX_COMPLEXITY}",
 )
+
+_FOUND = re.compile(r"^\S+\.py:\d+:\d+: (?P<rule>[A-Za-z-]+\d*)", re.MULTILINE)
 
 
 class StyleGate:
@@ -40,13 +49,25 @@ class StyleGate:
         run = run_checker(subject, "ruff", ARGUMENTS, paths=(SKILL_PY, TEST_PY))
         if overload := find_overload(self, "ruff", run):
             return overload
-        found = [line for line in run.stdout.splitlines() if ".py:" in line]
-        if run.exit_code == 0:
-            return build_passed(self, "ruff: nothing found", figures={"style_findings": 0})
-        return build_failed(
-            self,
-            FailureReason.POLICY_VIOLATION,
-            found[0] if found else "ruff refuses the files",
-            detail=run.stdout,
-            figures={"style_findings": len(found)},
+        mistakes: list[str] = []
+        slips: list[str] = []
+        for match in _FOUND.finditer(run.stdout):
+            line = run.stdout[match.start() :].partition("\n")[0]
+            (mistakes if _is_mistake(match["rule"]) else slips).append(line)
+        figures = {"style_mistakes": len(mistakes), "style_slips": len(slips)}
+        if mistakes or (run.exit_code and not slips):
+            return build_failed(
+                self,
+                FailureReason.POLICY_VIOLATION,
+                mistakes[0] if mistakes else "ruff refuses the files",
+                detail=run.stdout,
+                figures=figures,
+            )
+        return build_passed(
+            self, f"ruff: no mistake, {len(slips)} slips", detail="\n".join(slips), figures=figures
         )
+
+
+def _is_mistake(rule: str) -> bool:
+    # A slip's code may be longer than that of the family of mistakes it comes from.
+    return rule.startswith(MISTAKES) and not rule.startswith(SLIPS)

@@ -11,6 +11,7 @@ further work, and is rolled back at its end even if the error was swallowed on t
 
 import sqlite3
 import threading
+import time
 from collections.abc import Generator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -21,9 +22,10 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
-from skillkiln.errors import StoreError
+from skillkiln.errors import StoreBusyError, StoreError
 from skillkiln.store.failures import build_store_error
 
+RETRY_MS = 5
 _IS_WRITE = "skillkiln_is_write"
 
 
@@ -86,9 +88,24 @@ class Database:
         with self._read_lock, self._translating(), self._connect(is_write=False) as connection:
             yield connection
 
-    def set_up_file(self) -> None:
-        """Make a file keep a write-ahead log, so that readers and the writer do not wait."""
-        self._run_outside_transaction("PRAGMA journal_mode = WAL")
+    def set_up_file(self, *, wait_ms: int) -> None:
+        """Make a file keep a write-ahead log, so that readers and the writer do not wait.
+
+        Args:
+            wait_ms: how long to try while other processes are at it, 0 or more.
+
+        Raises:
+            StoreBusyError: they were at it for longer.
+        """
+        # SQLite itself does not wait for this one lock, however long its busy timeout.
+        gives_up_at = time.monotonic() + wait_ms / 1000
+        while True:
+            try:
+                return self._run_outside_transaction("PRAGMA journal_mode = WAL")
+            except StoreBusyError:
+                if time.monotonic() >= gives_up_at:
+                    raise
+                time.sleep(RETRY_MS / 1000)
 
     def empty_log(self) -> None:
         """Copy the write-ahead log into the file and empty it, as far as readers let go."""

@@ -96,7 +96,7 @@ def open_store(
         build_engine(path, busy_timeout_ms=busy_timeout_ms), where=str(path), is_single=False
     )
     try:
-        database.set_up_file()
+        database.set_up_file(wait_ms=busy_timeout_ms)
         migrate(database)
     except BaseException:
         database.close()
@@ -113,7 +113,13 @@ def memory_store(*, clock: Callable[[], datetime]) -> SqlStore:
 
 
 def _make_private_file(path: Path) -> None:
+    # A file that is there is left alone: closing any descriptor of it would drop the locks that
+    # SQLite holds on it elsewhere in this process.
+    if path.exists():
+        return
     try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    except FileExistsError:
+        return  # another process was faster
     except OSError as error:
         raise build_file_error(error, where=str(path)) from error

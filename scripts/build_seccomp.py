@@ -15,6 +15,8 @@ EPERM, which Python raises as PermissionError.
 """
 
 import argparse
+import ctypes
+import ctypes.util
 import errno
 import sys
 import tempfile
@@ -193,6 +195,18 @@ def _allow_private_memory(made: Filter) -> None:
     for allowed in (0, MAP_SHARED, MAP_ANONYMOUS):
         made.rule(pyseccomp.ALLOW, "mmap", masked(3, both, allowed))
     made.rule(DENY, "mmap", masked(3, both, both))
+
+
+def find_library_version() -> str:
+    """Ask the loaded libseccomp for its version."""
+
+    class Version(ctypes.Structure):
+        _fields_ = (("major", ctypes.c_uint), ("minor", ctypes.c_uint), ("micro", ctypes.c_uint))
+
+    library = ctypes.CDLL(ctypes.util.find_library("seccomp"))
+    library.seccomp_version.restype = ctypes.POINTER(Version)
+    found = library.seccomp_version().contents
+    return f"{found.major}.{found.minor}.{found.micro}"
 
 
 def build_all() -> dict[str, bytes]:

@@ -108,12 +108,13 @@ def find_hint() -> str:
 
 def _find_blocked_switch() -> str | None:
     for path, (bad, remedy) in USER_NAMESPACE_SWITCHES.items():
-        if _read_switch(path) == bad:
+        if read_switch(path) == bad:
             return f"`{remedy}`" if " or " not in remedy else remedy
     return None
 
 
-def _read_switch(path: str) -> str | None:
+def read_switch(path: str) -> str | None:
+    """Read a switch of the kernel; None where it has none."""
     try:
         return Path(path).read_text("ascii").strip()
     except OSError:
@@ -172,7 +173,7 @@ def _describe_user_namespaces() -> Capability:
 
 def _describe_seccomp() -> Capability:
     is_known = platform.machine() in SECCOMP_MACHINES
-    actions = _read_switch("/proc/sys/kernel/seccomp/actions_avail")
+    actions = read_switch("/proc/sys/kernel/seccomp/actions_avail")
     is_present = is_known and (actions is None or "errno" in actions.split())
     return Capability("seccomp", is_present, f"filters shipped for {', '.join(SECCOMP_MACHINES)}")
 

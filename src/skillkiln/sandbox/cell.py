@@ -29,8 +29,6 @@ GRACE_S = 0.25
 """An answer that is there is still read this late: the host itself may have been kept waiting."""
 SIGNAL_BASE = 128
 """bubblewrap answers 128 + n for a program that signal n ended."""
-CPU_TOLERANCE = 0.95
-"""A program that the kernel killed after this share of its CPU limit was killed for it."""
 
 
 @dataclass(slots=True)
@@ -178,10 +176,10 @@ class BubblewrapCell:
             return self._exit
         if not self._is_over:
             self._kill()
-        cpu_ms = self._reap()
+        self._reap()
         for descriptor in self._printed:
             self._drain(descriptor)
-        self._exit = self._describe_exit(cpu_ms)
+        self._exit = self._describe_exit()
         self._selector.close()
         self._streams.close()
         if self._first_process_descriptor is not None:
@@ -259,8 +257,8 @@ class BubblewrapCell:
         except ProcessLookupError:
             return
 
-    def _reap(self) -> float:
-        """Wait for bubblewrap and return the CPU milliseconds of its whole tree."""
+    def _reap(self) -> None:
+        """Wait for bubblewrap, which ends when the cell's last process has."""
         watch = os.pidfd_open(self._process.pid)
         try:
             with selectors.DefaultSelector() as selector:
@@ -269,30 +267,28 @@ class BubblewrapCell:
                     self._process.kill()
         finally:
             os.close(watch)
-        _, status, used = os.wait4(self._process.pid, 0)
-        self._process.returncode = os.waitstatus_to_exitcode(status)
-        return (used.ru_utime + used.ru_stime) * 1000
+        self._process.wait()
 
-    def _describe_exit(self, cpu_ms: float) -> Exit:
+    def _describe_exit(self) -> Exit:
         code = self._process.returncode
         is_signal = code < 0 or code > SIGNAL_BASE
         number = (-code if code < 0 else code - SIGNAL_BASE) if is_signal else None
-        if (
-            not self._is_killed
-            and number in {signal.SIGKILL, signal.SIGXCPU}
-            and cpu_ms >= self._policy.cpu_s * 1000 * CPU_TOLERANCE
-        ):
+        wall_ms = (time.monotonic() - self._started) * 1000
+        is_cpu_gone = number == signal.SIGXCPU or (
+            number == signal.SIGKILL and wall_ms >= self._policy.cpu_s * 1000
+        )
+        if is_cpu_gone and not self._is_killed and self._failure is None:
             self._failure = FailureReason.TIMEOUT
             self._message = f"more than {self._policy.cpu_s} s of CPU time"
         stdout, stderr = self._printed.values()
         return Exit(
             code=None if is_signal else code,
             signal=number,
-            wall_ms=(time.monotonic() - self._started) * 1000,
+            wall_ms=wall_ms,
             stdout=stdout.decode("utf-8", "replace"),
             stderr=stderr.decode("utf-8", "replace"),
             failure=self._failure,
             message=self._message,
-            cpu_ms=cpu_ms if self._usage.cpu_ms is None else self._usage.cpu_ms,
+            cpu_ms=self._usage.cpu_ms,
             peak_memory_bytes=self._usage.peak_memory_bytes,
         )

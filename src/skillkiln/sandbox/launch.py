@@ -137,7 +137,13 @@ def check_paths(files: Mapping[str, bytes]) -> None:
     """
     for path in files:
         pure = PurePosixPath(path)
-        if pure.is_absolute() or ".." in pure.parts or str(pure) != path or "\0" in path:
+        if (
+            not pure.parts
+            or pure.is_absolute()
+            or ".." in pure.parts
+            or str(pure) != path
+            or "\0" in path
+        ):
             raise SandboxFailedError(f"expected a plain relative path, got {path!r}")
 
 

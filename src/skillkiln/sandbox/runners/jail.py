@@ -84,7 +84,6 @@ def limit_resources(limits: dict[str, Any]) -> None:
         resource.RLIMIT_AS: ADDRESS_SPACE_BYTES + limits["memory_bytes"],
         resource.RLIMIT_DATA: limits["memory_bytes"],
         resource.RLIMIT_STACK: STACK_BYTES,
-        resource.RLIMIT_CPU: limits["cpu_s"],
         resource.RLIMIT_FSIZE: limits["file_bytes"],
         resource.RLIMIT_NOFILE: limits["open_files"],
         resource.RLIMIT_CORE: 0,
@@ -95,6 +94,8 @@ def limit_resources(limits: dict[str, Any]) -> None:
         chosen[resource.RLIMIT_NPROC] = limits["threads"]
     for which, value in chosen.items():
         resource.setrlimit(which, (value, value))
+    # First SIGXCPU, which says what happened; a second later SIGKILL for whoever ignores it.
+    resource.setrlimit(resource.RLIMIT_CPU, (limits["cpu_s"], limits["cpu_s"] + 1))
 
 
 def drop_capabilities(libc: ctypes.CDLL) -> None:

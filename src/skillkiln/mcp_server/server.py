@@ -51,6 +51,8 @@ def build_server(kiln: Kiln, *, version: str) -> "SkillServer":
         kiln: the services behind it.
         version: what the server says its version is.
     """
+    # Before the SDK does it in a way that breaks lines at 80 columns. Goes to standard error.
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
     server = SkillServer(
         SERVER_NAME,
         title="Skillkiln",

@@ -5,7 +5,7 @@ import pytest
 from skillkiln.errors import SandboxUnavailableError
 from skillkiln.sandbox.bubblewrap import BubblewrapSandbox
 from skillkiln.sandbox.interface import MIB, Policy, Program
-from skillkiln.sandbox.tools import Tool, build_tool_policy, run_tool
+from skillkiln.sandbox.tools import Tool, build_tool_policy, build_type_cache, run_tool
 
 CLEAN = b'"""A skill."""\n\n\ndef run(n: int) -> int:\n    """Add one."""\n    return n + 1\n'
 DIRTY = b"import os\n\n\ndef run(n):\n    return eval(n)\n"
@@ -63,6 +63,25 @@ def test_files_cannot_configure_their_checker(sandbox: BubblewrapSandbox) -> Non
     assert run_tool(sandbox, "mypy", ["--strict", "skill.py"], files, Policy()).exit_code == 1
     ran = run_tool(sandbox, "ruff", ["check", "--no-cache", "skill.py"], files, Policy())
     assert ran.exit_code == 1
+
+
+def test_a_warm_start_finds_the_same(sandbox: BubblewrapSandbox) -> None:
+    cache = build_type_cache(sandbox, ["--strict"], Policy())
+    assert 0 < sum(map(len, cache.values())) < 16 * MIB
+    for source, exit_code in ((CLEAN, 0), (DIRTY, 1), (b"import json\nx: int = json.dumps(1)", 1)):
+        cold, warm = (
+            run_tool(
+                sandbox,
+                "mypy",
+                ["--strict", "skill.py"],
+                {"skill.py": source},
+                Policy(),
+                type_cache=given,
+            )
+            for given in (None, cache)
+        )
+        assert warm.exit_code == cold.exit_code == exit_code, warm.stderr
+        assert warm.stdout == cold.stdout
 
 
 def test_limits_are_only_ever_raised() -> None:

@@ -60,6 +60,7 @@ from skillkiln.workflows.audit import AuditReport, audit
 from skillkiln.workflows.crew import Team
 from skillkiln.workflows.forge import forge, weigh
 from skillkiln.workflows.interface import Crew, ForgeResult, Limits, Teller
+from skillkiln.workflows.naming import choose_free_name
 from skillkiln.workflows.sheet import SkillSheet, build_sheet
 
 STORE_FILE = "skillkiln.db"
@@ -172,7 +173,12 @@ class Skillkiln:
         self, paths: Sequence[Path], on_progress: Callable[[ScanProgress], None] | None = None
     ) -> ScanReport:
         """Read recordings, and keep the gaps found in them."""
-        report = scan(paths, on_progress=on_progress)
+        report = scan(
+            paths,
+            forgotten=self._store.sessions.load_forgotten(),
+            max_file_bytes=self.settings.scan_file_mb * 1_000_000,
+            on_progress=on_progress,
+        )
         with self._store.transaction():
             self._store.sessions.save(
                 ScannedSession.model_validate(each.model_dump()) for each in report.recordings
@@ -214,9 +220,8 @@ class Skillkiln:
             files: folders whose files may be read, because the sessions worked on them.
         """
         gap = self.load_gap(gap_id)
-        return self._keep_need(
-            build_need(gap, files=DiskFiles(files), seed=self.settings.split_seed)
-        )
+        need = build_need(gap, files=DiskFiles(files), seed=self.settings.split_seed)
+        return self._keep_need(choose_free_name(need, self._registry))
 
     def build_need_from_table(self, table: Table, request: Request) -> Need | NoNeed:
         """Build a need from rows that a person gave."""

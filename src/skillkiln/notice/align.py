@@ -11,7 +11,14 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from skillkiln.notice.outputs import Fields, list_plain_lines, list_record_readings, unquote
+from skillkiln.notice.labels import shape
+from skillkiln.notice.outputs import (
+    Fields,
+    list_plain_lines,
+    list_record_readings,
+    read_table,
+    unquote,
+)
 
 MIN_COVERAGE = 0.8
 MIN_RESULTS = 2
@@ -63,7 +70,11 @@ def align(text: str, output: str) -> Alignment | Misfit:
     """Lay an output beside the text that it was made from."""
     lines = [line.rstrip("\r") for line in text.split("\n")][:MAX_LINES]
     misfits: list[Misfit] = []
-    for records in list_record_readings(output):
+    readings = list(list_record_readings(output))
+    table = read_table(output)
+    if table and not _is_result(table[0], lines):
+        readings.append(table)
+    for records in readings:
         found = _align_records(lines, records)
         if isinstance(found, Alignment):
             return found
@@ -77,6 +88,17 @@ def align(text: str, output: str) -> Alignment | Misfit:
             return found
     found = _align_lines(lines, printed)
     return misfits[0] if misfits and isinstance(found, Misfit) else found
+
+
+def _is_result(first: Fields, lines: Sequence[str]) -> bool:
+    """Say whether what would be a table's header is a result itself.
+
+    It is when its words stand in an input line that looks like the others: `Lovelace, Ada` is made
+    of the line `Ada Lovelace`. The header of an input table looks unlike the rows below it.
+    """
+    shapes = Counter(shape(line) for line in lines if line.strip())
+    usual = {each for each, count in shapes.items() if count > 1}
+    return any(shape(line) in usual and all(name in line for name in first) for line in lines)
 
 
 def _align_records(lines: Sequence[str], records: Sequence[Fields]) -> Alignment | Misfit:

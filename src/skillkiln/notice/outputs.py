@@ -27,16 +27,23 @@ Fields = dict[str, str]
 
 
 def list_record_readings(output: str) -> Iterator[list[Fields]]:
-    """Yield the ways to read an output as records, the likeliest first."""
-    lines = [line for line in output.splitlines() if line.strip()][:MAX_RESULTS]
+    """Yield the ways to read an output as records that name their fields, the likeliest first."""
+    lines = list_plain_lines(output)
     if len(reading := _read_each_line(lines, _parse_json)) > 1:
         yield reading
     if len(reading := _read_json_list(output)) > 1:
         yield reading
     if len(reading := _read_each_line(lines, _parse_literal)) > 1:
         yield reading
-    if len(reading := _read_table(lines)) > 1:
-        yield reading
+
+
+def read_table(output: str) -> list[Fields]:
+    """Read an output as a table whose first line names the fields; empty when it is none.
+
+    Any line of two words and a comma could be a header, so the caller has to ask whether it is.
+    """
+    reading = _read_table(list_plain_lines(output))
+    return reading if len(reading) > 1 else []
 
 
 def list_plain_lines(output: str) -> list[str]:

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 CLONED = ["run", "requirements.lock", "requirements-dev.lock", "pyproject.toml"]
 REAL = [
     *("bash", "env", "readlink", "dirname", "sha256sum", "uname"),
-    *("mkdir", "find", "rm", "cat", "sleep", "chmod", "touch"),
+    *("mkdir", "find", "rm", "cat", "sleep", "chmod", "touch", "true"),
 ]
 COMPLETE = ["bwrap", "flock", "setpriv", "mount"]
 

@@ -152,7 +152,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return made
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def kiln(workspace: Workspace) -> Iterator[Skillkiln]:
     with workspace.open() as kiln:
         yield kiln

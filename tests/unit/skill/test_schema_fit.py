@@ -1,3 +1,5 @@
+"""A value fits a schema, or one line says which field, what was expected and what came."""
+
 import json
 from typing import Any
 

@@ -55,7 +55,7 @@ MAX_ASKED = 4
 MAX_LOG_LABELS = 12
 LIMIT_MS = 10_000
 NOT_TEXT = ("DateTime", "Number")
-"""Prefixes of tasks that mostly need dates or arithmetic, which no author knows yet."""
+"""Prefixes of tasks that mostly need arithmetic or dates of mixed layouts."""
 
 
 @dataclass

@@ -83,6 +83,27 @@ TASKS: dict[str, tuple[Pairs, Pairs]] = {
         ],
         [("[only]", "only"), ("two [a] [b]", "a")],
     ),
+    "a date in another layout": (
+        [
+            ("2031-01-05", "Jan 5, 2031 (Sunday)"),
+            ("2030-11-30", "Nov 30, 2030 (Saturday)"),
+            ("2029-07-14", "Jul 14, 2029 (Saturday)"),
+            ("2032-03-02", "Mar 2, 2032 (Tuesday)"),
+            ("2028-12-25", "Dec 25, 2028 (Monday)"),
+        ],
+        [("2027-05-09", "May 9, 2027 (Sunday)"), ("2028-02-29", "Feb 29, 2028 (Tuesday)")],
+    ),
+    "a time on a clock of twelve hours": (
+        [
+            ("18:25:57", "6:25 PM"),
+            ("07:00:20", "7:00 AM"),
+            ("21:44:40", "9:44 PM"),
+            ("12:01:00", "12:01 PM"),
+            ("00:30:10", "12:30 AM"),
+            ("09:15:00", "9:15 AM"),
+        ],
+        [("23:59:59", "11:59 PM"), ("10:05:00", "10:05 AM")],
+    ),
     "two kinds of input, each in its way": (
         [
             ("box 12", "12 box"),
@@ -187,6 +208,15 @@ def test_massive_input_is_answered_at_once(
         candidate = by_example.write(make_brief(shown), budget)
         assert isinstance(candidate, Candidate)
         assert len(run_skill(candidate, hostile)) == len(hostile)
+
+
+def test_a_date_that_is_none_is_refused(
+    by_example: ByExample, make_brief: MakeBrief, budget: Budget, run_skill: RunSkill
+) -> None:
+    candidate = by_example.write(make_brief(TASKS["a date in another layout"][0]), budget)
+    assert isinstance(candidate, Candidate)
+    answers = run_skill(candidate, [{"text": t} for t in ("2031-13-05", "2030-02-29", "5 May")])
+    assert ["refused" in answer for answer in answers] == [True] * 3
 
 
 def test_knowledge_that_is_not_in_the_input_is_refused(

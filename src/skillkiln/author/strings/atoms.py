@@ -31,6 +31,7 @@ from skillkiln.author.strings.expressions import (
     change,
     token_spans,
 )
+from skillkiln.author.strings.moments import find_moments
 from skillkiln.author.strings.vocabulary import (
     CASES,
     TOKEN_COSTS,
@@ -79,6 +80,8 @@ def find_atoms(
         texts = tuple(row[name] for row in rows)
         search.explore(column, texts, 0.0, deadline)
         search.explore_tails(column, texts, deadline)
+        for vector, cost, moment in find_moments(column, texts, outputs):
+            search.add(vector, cost, moment)
         seen = {texts}
         for cleaning, cost in find_cleanings(texts, outputs):
             deadline.check()

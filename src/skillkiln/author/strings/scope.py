@@ -54,10 +54,17 @@ class Scope:
     """Pattern by constant name."""
     runtime: list[str] = field(default_factory=list[str])
     """Names of runtime functions, in the order of first use."""
+    imports: list[str] = field(default_factory=list[str])
+    """Import statements beside `import re`."""
     columns: list[str] = field(default_factory=list[str])
     """The parameters that are used."""
     locals: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     """Name and expression of each intermediate text, in order."""
+
+    def use_import(self, statement: str) -> None:
+        """Ask for an import."""
+        if statement not in self.imports:
+            self.imports.append(statement)
 
     def use_column(self, name: str) -> str:
         """Note that a parameter is used; return its name."""

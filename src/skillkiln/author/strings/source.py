@@ -13,7 +13,7 @@ from skillkiln.author.strings.expressions import Constant
 from skillkiln.author.strings.programs import Concatenation, StringProgram
 from skillkiln.author.strings.scope import RUNTIME, Scope
 
-RESERVED = ("re", "run", *RUNTIME)
+RESERVED = ("datetime", "re", "run", *RUNTIME)
 """Names that an emitted module uses itself; an input must have another."""
 
 
@@ -42,8 +42,9 @@ def render_string_skill(program: StringProgram, names: Sequence[str], header: He
     body = _render_body(program, scope)
     signature = ", ".join(f"{name}: str" for name in names)
     blocks = [_render_docstring(header)]
-    if scope.uses_re:
-        blocks.append("import re")
+    imports = [*(["import re"] if scope.uses_re else []), *scope.imports]
+    if imports:
+        blocks.append("\n".join(imports))
     if scope.patterns:
         blocks.append(_render_patterns(scope))
     functions = [RUNTIME[name].rstrip() for name in RUNTIME if name in scope.runtime]
@@ -108,6 +109,7 @@ def _render_branch(branch: Concatenation, scope: Scope, *, indent: int) -> list[
         taken=list(scope.taken),
         patterns=scope.patterns,
         runtime=scope.runtime,
+        imports=scope.imports,
         columns=scope.columns,
     )
     parts: list[str] = []

@@ -83,7 +83,7 @@ def build_command(bwrap: str, interpreter: Interpreter, reach: Reach, view: View
         words += ["--ro-bind", str(reach.find(path)), f"/tools/{name}"]
     for device in DEVICES:
         words += ["--dev-bind", device, device]
-    words += ["--dir", "/skill", "--dir", "/tmp"]  # noqa: S108
+    words += ["--dir", "/skill", "--dir", "/tmp"]  # noqa: S108 - in the cell
     for path, descriptor in view.files.items():
         words += ["--perms", "0444", "--file", str(descriptor), f"/skill/{path}"]
     words += ["--remount-ro", "/", *_scratch_words(view.outer_scratch_bytes), "--chdir", "/skill"]
@@ -104,7 +104,7 @@ def _scratch_words(size_bytes: int | None) -> list[str]:
     """Build what the runner mounts its scratch folder on, and is left with if it may not."""
     if size_bytes is None:
         return []
-    return ["--size", str(size_bytes), "--perms", "0700", "--tmpfs", "/tmp"]  # noqa: S108
+    return ["--size", str(size_bytes), "--perms", "0700", "--tmpfs", "/tmp"]  # noqa: S108 - in the cell
 
 
 def _system_words() -> list[str]:

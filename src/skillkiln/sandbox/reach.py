@@ -2,7 +2,7 @@
 
 An ordinary user starts cells as itself: every path that it can read, it can bind. Root must not:
 several limits do not hold for root. So root's cells start as `nobody`; but the interpreter may live
-below a folder that only root can enter (`/root/.pyenv`, a 0700 home). For root, one private mount
+below a folder that only root can enter (its own home, mode 0700). For root, one private mount
 namespace is made, with a throwaway tmpfs over a folder that everybody can enter, and the needed
 paths bound read-only below it. The namespace lives as long as the file descriptor that holds it;
 the host's own mounts never change.

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from pydantic import JsonValue
 
 from skillkiln.sandbox.bubblewrap import BubblewrapSandbox
 from skillkiln.sandbox.calls import call_skill
@@ -27,9 +28,9 @@ def call(sandbox: BubblewrapSandbox) -> Call:
     """Call `skill.py` with this source once: `call(source, text="a")`."""
 
     def call_source(
-        source: str, policy: Policy = QUICK, frozen_at: float | None = None, **inputs: object
+        source: str, policy: Policy = QUICK, frozen_at: float | None = None, **inputs: JsonValue
     ) -> CallResult:
         files = {"skill.py": source.encode()}
-        return call_skill(sandbox, files, inputs, policy, frozen_at=frozen_at)  # type: ignore[arg-type]
+        return call_skill(sandbox, files, inputs, policy, frozen_at=frozen_at)
 
     return call_source

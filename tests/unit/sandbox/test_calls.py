@@ -1,3 +1,5 @@
+"""Calling a skill: what comes back, what fails and why, and what a session keeps."""
+
 from collections.abc import Callable
 
 import pytest

@@ -1,3 +1,5 @@
+"""What the machine can isolate, and the remedy named for each thing that is missing."""
+
 import subprocess
 import sys
 

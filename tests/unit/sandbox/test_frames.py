@@ -1,3 +1,5 @@
+"""Frames cross unchanged, and nothing hostile gets behind the host's reader."""
+
 import json
 import struct
 

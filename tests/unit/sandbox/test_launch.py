@@ -1,3 +1,5 @@
+"""What may be handed to a cell, and the limits it starts with."""
+
 import pytest
 
 from skillkiln.errors import SandboxFailedError

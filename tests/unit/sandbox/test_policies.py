@@ -1,3 +1,5 @@
+"""A contract sets the clock and grants nothing."""
+
 from skillkiln.sandbox.interface import Policy
 from skillkiln.sandbox.policies import build_policy
 from skillkiln.skill.contract import Contract, Idempotency, Permissions, SideEffect

@@ -1,3 +1,5 @@
+"""Tests and skill in two cells: what tests see, and how a verdict is put together."""
+
 import pytest
 
 from skillkiln.sandbox.bubblewrap import BubblewrapSandbox

@@ -108,7 +108,8 @@ def drop_capabilities(libc: ctypes.CDLL) -> None:
 
 def install_filter(libc: ctypes.CDLL, filter_name: str) -> None:
     """Put on the inner seccomp filter; it cannot be taken off."""
-    with open(f"{FILTERS}/{os.uname().machine}-{filter_name}.bpf", "rb") as shipped:  # noqa: PTH123
+    path = f"{FILTERS}/{os.uname().machine}-{filter_name}.bpf"
+    with open(path, "rb") as shipped:  # noqa: PTH123 - pathlib costs every cell 5 ms
         code = shipped.read()
     instructions = ctypes.create_string_buffer(code, len(code))
     program = FilterProgram(len(code) // INSTRUCTION_BYTES, ctypes.addressof(instructions))

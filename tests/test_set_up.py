@@ -43,7 +43,7 @@ case "$*" in
 "-m pytest"*) echo "$*" ;;
 "-m pip"*)
     echo "pip $*" >>"$here/log"
-    if [[ -e $here/pip_waits ]]; then touch "$here/pip_began"; sleep 30; fi
+    if [[ -e $here/pip_waits ]]; then : >"$here/pip_began" && exec sleep 30; fi
     [[ ! -e $here/pip_fails ]]
     ;;
 esac

@@ -336,6 +336,16 @@ def test_the_package_lists_are_fetched_only_where_they_are_needed(machine: Machi
     assert [line.split()[-1] for line in machine.log[:3]] == ["bubblewrap", "update", "bubblewrap"]
 
 
+def test_when_apt_get_fails_its_words_are_shown_and_the_rest_goes_on(machine: Machine) -> None:
+    (machine.programs / "bwrap").unlink()
+    machine.record("apt-get", then='echo "E: no such thing" >&2; exit 100')
+    machine.write("sudo", '#!/usr/bin/env bash\n[[ $1 == -n ]] && shift\nexec "$@"\n')
+    ran = machine.run("demo")
+    assert ran.stdout == "skillkiln demo\n"
+    assert "could not install bubblewrap" in ran.stderr
+    assert "E: no such thing" in ran.stderr
+
+
 def test_what_cannot_be_installed_is_named_and_the_rest_goes_on(machine: Machine) -> None:
     (machine.programs / "bwrap").unlink()
     ran = machine.run("demo")

@@ -108,6 +108,7 @@ class Invoker:
         Raises:
             UnknownNameError: no live skill has that name and version.
             InvalidInputError: the skill is not one that can be called.
+            InvalidContractError: a schema of the skill cannot be used.
             TrustError: what is kept is not what was signed; it is quarantined now.
             SandboxError: this machine cannot confine the call, or the sandbox broke.
         """

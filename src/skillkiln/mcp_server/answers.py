@@ -20,7 +20,6 @@ from skillkiln.skill.reasons import FailureReason
 from skillkiln.skill.value import Value
 
 INTERNAL = "internal"
-SANDBOX_FAILED = "sandbox_failed"
 
 HINTS: dict[FailureReason, str] = {
     FailureReason.CONTRACT_VIOLATION: "`describe_skill` shows what goes in and what comes out",
@@ -83,7 +82,7 @@ def build_invoked(invocation: Invocation) -> InvokedSkill:
 def build_call_problem(invocation: Invocation) -> Problem:
     """Build the problem of a call that was made and failed."""
     return Problem(
-        code=invocation.reason or SANDBOX_FAILED,
+        code=invocation.reason or INTERNAL,
         message=invocation.message,
         hint=HINTS.get(invocation.reason) if invocation.reason else None,
         trace_id=invocation.trace_id,

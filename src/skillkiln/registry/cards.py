@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from skillkiln.skill.contract import JsonSchema
 from skillkiln.skill.status import Status
 from skillkiln.skill.value import Value
-from skillkiln.store.rows import KeptRelease
+from skillkiln.store.rows import FoundRelease
 
 MAX_CARDS = 20
 """More interfaces than this at once only fill an agent's context."""
@@ -23,16 +23,16 @@ class SkillCard(Value):
     output_schema: JsonSchema
 
 
-def build_card(kept: KeptRelease) -> SkillCard:
+def build_card(found: FoundRelease) -> SkillCard:
     """Build the card of a release."""
     return SkillCard(
-        name=kept.release.name,
-        version=kept.release.version,
-        digest=kept.release.digest,
-        status=kept.release.status,
-        description=kept.release.description,
-        input_schema=kept.contract.input_schema,
-        output_schema=kept.contract.output_schema,
+        name=found.release.name,
+        version=found.release.version,
+        digest=found.release.digest,
+        status=found.release.status,
+        description=found.release.description,
+        input_schema=found.contract.input_schema,
+        output_schema=found.contract.output_schema,
     )
 
 

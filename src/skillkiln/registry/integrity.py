@@ -56,7 +56,7 @@ def check_kept(store: Store, kept: KeptRelease) -> LoadedSkill:
         KeyUnusableError: the keys that signed it may not vouch for it.
     """
     digest = kept.release.digest
-    files = {path: _load_blob(store, path, sha256) for path, sha256 in kept.files.items()}
+    files = _load_files(store, kept)
     got = folder_digest(files)
     if got != digest:
         raise DigestMismatchError(
@@ -67,13 +67,20 @@ def check_kept(store: Store, kept: KeptRelease) -> LoadedSkill:
     return LoadedSkill(release=kept.release, manifest=manifest, files=files, statement=statement)
 
 
-def _load_blob(store: Store, path: str, sha256: str) -> bytes:
+def _load_files(store: Store, kept: KeptRelease) -> dict[str, bytes]:
+    paths = {sha256: path for path, sha256 in kept.files.items()}
     try:
-        return store.blobs.load(sha256)
+        contents = store.blobs.load_many(paths)
     except UnknownNameError as error:
-        raise DigestMismatchError(f"file {path!r}", expected=sha256, got="none") from error
+        missing = error.name
+        raise DigestMismatchError(
+            f"file {paths[missing]!r}", expected=missing, got="none"
+        ) from error
     except DigestMismatchError as error:
-        raise DigestMismatchError(f"file {path!r}", expected=sha256, got=error.got) from error
+        raise DigestMismatchError(
+            f"file {paths[error.expected]!r}", expected=error.expected, got=error.got
+        ) from error
+    return {path: contents[sha256] for path, sha256 in kept.files.items()}
 
 
 def _check_attestations(store: Store, digest: str, present: dict[str, str]) -> Statement:

@@ -141,24 +141,24 @@ class Registry:
             StoreCorruptError: the name's pointer shows what is not its live release.
         """
         if version is None:
-            return self._resolve_live(name)
+            return self._resolve_live(name).release
         for release in self._store.releases.load_all(name=name):
             if release.version == version:
                 return release
         raise UnknownNameError("release", f"{name} {version}", hint=self._suggest(name))
 
-    def _resolve_live(self, name: str) -> Release:
-        digest = self._store.releases.find_live(name)
-        if digest is None:
+    def _resolve_live(self, name: str) -> KeptRelease:
+        kept = self._store.releases.find_live_release(name)
+        if kept is None:
             raise UnknownNameError("live skill", name, hint=self._suggest(name))
-        release = self._store.releases.load(digest).release
+        release = kept.release
         if (release.name, release.status) != (name, Status.LIVE):
             raise StoreCorruptError(
                 f"the live pointer of {name!r} shows {release.name} {release.version}, "
                 f"which is {str(release.status)!r}",
                 hint="`skillkiln audit` checks the whole store",
             )
-        return release
+        return kept
 
     def search(
         self, query: str, k: int = 5, statuses: Iterable[Status] = FOUND_STATUSES
@@ -172,9 +172,8 @@ class Registry:
         """
         wanted = min(k, MAX_CARDS)
         # A name may be found twice, live and as a canary.
-        digests = self._store.releases.search(query, statuses=statuses, k=2 * wanted)
-        cards = (build_card(self._store.releases.load(digest)) for digest in digests)
-        return choose_cards(cards, wanted)
+        found = self._store.releases.search(query, statuses=statuses, k=2 * wanted)
+        return choose_cards(map(build_card, found), wanted)
 
     def find_latest(self, name: str) -> KeptRelease | None:
         """Return the release of a name with the highest version, whatever its status."""
@@ -208,19 +207,15 @@ class Registry:
             TrustError: it is not what was signed, or its signer may not vouch; it is quarantined
                 now, and so is all that depends on it.
         """
-        kept = self._find_kept(name_or_digest)
-        release = kept.release
-        if release.status is Status.QUARANTINED:
-            reason = self._last_reason(release)
-            raise QuarantinedError(
-                f"{release.name} {release.version} is quarantined: {reason}",
-                hint="it has to be proved again before it is used",
-            )
-        try:
-            return check_kept(self._store, kept)
-        except TrustError as error:
-            self.quarantine(release.digest, error.message)
-            raise
+        with self._store.snapshot():
+            kept = self._find_kept(name_or_digest)
+            self._check_not_quarantined(kept.release)
+            try:
+                return check_kept(self._store, kept)
+            except TrustError as error:
+                problem = error
+        self.quarantine(kept.release.digest, problem.message)
+        raise problem
 
     def check(self, digest: str) -> LoadedSkill:
         """Return a release's files after checking them, and change nothing when they do not hold.
@@ -229,18 +224,24 @@ class Registry:
             UnknownNameError: no such release.
             TrustError: it is not what was signed, or its signer may not vouch.
         """
-        return check_kept(self._store, self._store.releases.load(digest))
+        with self._store.snapshot():
+            return check_kept(self._store, self._store.releases.load(digest))
 
     def _find_kept(self, name_or_digest: str) -> KeptRelease:
         if _DIGEST.fullmatch(name_or_digest):
             kept = self._store.releases.find(name_or_digest)
             if kept is not None:
                 return kept
-        return self._store.releases.load(self.resolve(name_or_digest).digest)
+        return self._resolve_live(name_or_digest)
 
-    def _last_reason(self, release: Release) -> str:
+    def _check_not_quarantined(self, release: Release) -> None:
+        if release.status is not Status.QUARANTINED:
+            return
         steps = [step for step in self.history(release.name) if step.digest == release.digest]
-        return steps[-1].reason
+        raise QuarantinedError(
+            f"{release.name} {release.version} is quarantined: {steps[-1].reason}",
+            hint="it has to be proved again before it is used",
+        )
 
     # Changing status
 

@@ -85,26 +85,10 @@ def release_candidate(
     latest = registry.find_latest(candidate.contract.name)
     version = choose_version(candidate.contract, latest.contract if latest else None)
     contract = candidate.contract.model_copy(update={"version": str(version)})
-    files = _build_files(candidate, contract, source, evidence, now=clock())
-    claim = Claim(
-        name=contract.name,
-        version=contract.version,
-        made_by=candidate.author,
-        need_id=candidate.need_id,
-        dossier=source.dossier,
-        trace_id=source.trace_id,
-        began_at=evidence.began_at,
-        finished_at=evidence.began_at + timedelta(milliseconds=evidence.duration_ms),
-        evidence_sha256=digest_evidence(evidence),
-        gates=tuple(
-            GateOutcome(gate=finding.gate, stage=finding.stage, outcome=finding.outcome)
-            for finding in evidence.findings
-        ),
-        score=verdict.score,
-        min_score=verdict.min_score,
-        launch_gates=tuple(launch_gates),
-        ledger_head=store.ledger.find_head(),
-    )
+    written = _build_files(candidate, contract)
+    manifest = _build_manifest(candidate, contract, source, evidence, written, now=clock())
+    files = {**written, MANIFEST_FILE: render_manifest(manifest)}
+    claim = _build_claim(manifest, evidence, verdict, launch_gates, store.ledger.find_head())
     envelope = sign_payload(PAYLOAD_TYPE, build_statement(claim, build_listing(files)), [signer])
     return registry.publish(files, envelope, estimated_tokens_saved=need.estimated_tokens)
 
@@ -131,13 +115,31 @@ def _check_accepted(candidate: Candidate, need: Need, evidence: Evidence, verdic
         )
 
 
-def _build_files(
-    candidate: Candidate, contract: Contract, source: Source, evidence: Evidence, *, now: datetime
-) -> dict[str, bytes]:
+def _build_files(candidate: Candidate, contract: Contract) -> dict[str, bytes]:
     files = _encode(candidate.files)
     if SKILL_MD in files:
         files[SKILL_MD] = _write_version(files[SKILL_MD], contract.version)
-    manifest = Manifest(
+    return files
+
+
+def _write_version(content: bytes, version: str) -> bytes:
+    skill_md = parse_skill_md(content)
+    if skill_md.metadata.get("version", version) == version:
+        return content
+    metadata = {**skill_md.metadata, "version": version}
+    return render_skill_md(skill_md.model_copy(update={"metadata": metadata})).encode()
+
+
+def _build_manifest(
+    candidate: Candidate,
+    contract: Contract,
+    source: Source,
+    evidence: Evidence,
+    files: dict[str, bytes],
+    *,
+    now: datetime,
+) -> Manifest:
+    return Manifest(
         **dict(contract),
         created_at=now,
         created_by=candidate.author,
@@ -150,15 +152,34 @@ def _build_files(
         ),
         sha256=build_listing(files),
     )
-    return {**files, MANIFEST_FILE: render_manifest(manifest)}
 
 
-def _write_version(content: bytes, version: str) -> bytes:
-    skill_md = parse_skill_md(content)
-    if skill_md.metadata.get("version", version) == version:
-        return content
-    metadata = {**skill_md.metadata, "version": version}
-    return render_skill_md(skill_md.model_copy(update={"metadata": metadata})).encode()
+def _build_claim(
+    manifest: Manifest,
+    evidence: Evidence,
+    verdict: Verdict,
+    launch_gates: Sequence[LaunchGate],
+    ledger_head: str,
+) -> Claim:
+    return Claim(
+        name=manifest.name,
+        version=manifest.version,
+        made_by=manifest.created_by,
+        need_id=manifest.source.task_id,
+        dossier=manifest.source.dossier,
+        trace_id=manifest.source.trace_id,
+        began_at=evidence.began_at,
+        finished_at=evidence.began_at + timedelta(milliseconds=evidence.duration_ms),
+        evidence_sha256=digest_evidence(evidence),
+        gates=tuple(
+            GateOutcome(gate=finding.gate, stage=finding.stage, outcome=finding.outcome)
+            for finding in evidence.findings
+        ),
+        score=verdict.score,
+        min_score=verdict.min_score,
+        launch_gates=tuple(launch_gates),
+        ledger_head=ledger_head,
+    )
 
 
 def _encode(files: dict[str, str]) -> dict[str, bytes]:

@@ -1,6 +1,6 @@
 """File contents and signed envelopes in SQL."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from sqlalchemy import insert, select
@@ -29,16 +29,21 @@ class SqlBlobs:
 
     def load(self, sha256: str) -> bytes:
         """Return the bytes of that sha256."""
+        return self.load_many([sha256])[sha256]
+
+    def load_many(self, sha256s: Iterable[str]) -> dict[str, bytes]:
+        """Return the bytes of every one of these sha256."""
+        wanted = sorted(set(sha256s))
+        query = select(blobs.c.sha256, blobs.c.content).where(blobs.c.sha256.in_(wanted))
         with self._database.reading() as connection:
-            content: bytes | None = connection.execute(
-                select(blobs.c.content).where(blobs.c.sha256 == sha256)
-            ).scalar()
-        if content is None:
-            raise UnknownNameError("blob", sha256)
-        got = sha256_hex(content)
-        if got != sha256:
-            raise DigestMismatchError("a kept file", expected=sha256, got=got)
-        return content
+            contents: dict[str, bytes] = dict(connection.execute(query).all())
+        for sha256 in wanted:
+            if sha256 not in contents:
+                raise UnknownNameError("blob", sha256)
+            got = sha256_hex(contents[sha256])
+            if got != sha256:
+                raise DigestMismatchError("a kept file", expected=sha256, got=got)
+        return contents
 
 
 class SqlAttestations:

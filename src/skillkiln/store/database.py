@@ -31,9 +31,10 @@ _IS_WRITE = "skillkiln_is_write"
 
 @dataclass(slots=True)
 class _Unit:
-    """The transaction that is open in a thread."""
+    """The transaction or snapshot that is open in a thread."""
 
     connection: Connection
+    is_write: bool
     is_lost: bool = False
 
 
@@ -61,32 +62,30 @@ class Database:
             StoreError: the database failed; nothing of the transaction is kept.
         """
         unit = self._find_unit()
-        if unit is not None:
+        if unit is None:
+            with self._write_lock, self._begin(is_write=True) as unit:
+                yield unit.connection
+                self._check_not_lost(unit)
+        elif unit.is_write:
             with self._translating(), _savepoint(unit):
                 yield unit.connection
-            return
-        with self._write_lock, self._translating(), self._connect(is_write=True) as connection:
-            unit = self._open.unit = _Unit(connection)
-            try:
-                yield connection
-                self._check_not_lost(unit)
-            finally:
-                self._open.unit = None
+        else:
+            raise RuntimeError("a snapshot only reads: write after it")
 
     @contextmanager
     def reading(self) -> Generator[Connection]:
-        """Read from one snapshot, or within the transaction that is open here.
+        """Read from one snapshot, or within the transaction or snapshot that is open here.
 
         Raises:
             StoreError: the database failed.
         """
         unit = self._find_unit()
-        if unit is not None:
+        if unit is None:
+            with self._read_lock, self._begin(is_write=False) as unit:
+                yield unit.connection
+        else:
             with self._translating():
                 yield unit.connection
-            return
-        with self._read_lock, self._translating(), self._connect(is_write=False) as connection:
-            yield connection
 
     def set_up_file(self, *, wait_ms: int) -> None:
         """Make a file keep a write-ahead log, so that readers and the writer do not wait.
@@ -127,12 +126,17 @@ class Database:
                 cursor.close()
 
     @contextmanager
-    def _connect(self, *, is_write: bool) -> Generator[Connection]:
+    def _begin(self, *, is_write: bool) -> Generator[_Unit]:
         with (
+            self._translating(),
             self._engine.connect() as connection,
             connection.execution_options(**{_IS_WRITE: is_write}).begin(),
         ):
-            yield connection
+            unit = self._open.unit = _Unit(connection, is_write=is_write)
+            try:
+                yield unit
+            finally:
+                self._open.unit = None
 
     @contextmanager
     def _translating(self) -> Generator[None]:

@@ -33,6 +33,7 @@ from skillkiln.records.signals import Gap
 from skillkiln.skill.status import Status
 from skillkiln.store.rows import (
     Forgotten,
+    FoundRelease,
     KeptAnswer,
     KeptAttempt,
     KeptAttestation,
@@ -163,6 +164,10 @@ class Releases(Protocol):
         """Return the digest that the name's live pointer shows, if it shows one."""
         ...
 
+    def find_live_release(self, name: str) -> KeptRelease | None:
+        """Return the release that the name's live pointer shows, if it shows one."""
+        ...
+
     def point_live(self, name: str, digest: str | None) -> None:
         """Switch the name's live pointer; None takes it away."""
         ...
@@ -171,8 +176,8 @@ class Releases(Protocol):
         """Return the digests of all releases that need this one, directly or by others."""
         ...
 
-    def search(self, query: str, *, statuses: Iterable[Status], k: int) -> tuple[str, ...]:
-        """Return digests of releases in one of these statuses, best match first, at most k."""
+    def search(self, query: str, *, statuses: Iterable[Status], k: int) -> tuple[FoundRelease, ...]:
+        """Return releases in one of these statuses, best match first, at most k."""
         ...
 
 
@@ -189,6 +194,15 @@ class Blobs(Protocol):
         Raises:
             UnknownNameError: they are not there.
             DigestMismatchError: they changed since they were kept.
+        """
+        ...
+
+    def load_many(self, sha256s: Iterable[str]) -> dict[str, bytes]:
+        """Return the bytes of every one of these sha256, each computed again on the way out.
+
+        Raises:
+            UnknownNameError: naming one that is not there.
+            DigestMismatchError: naming one that changed since it was kept.
         """
         ...
 
@@ -345,6 +359,10 @@ class Store(Protocol):
 
     def transaction(self) -> AbstractContextManager[None]:
         """Open a unit of work: everything inside is kept, or nothing."""
+        ...
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Read everything inside as of one moment, and faster. Nothing may be written inside."""
         ...
 
     def forget_session(self, session_id: str) -> Forgotten:

@@ -12,7 +12,7 @@ from skillkiln.skill.contract import Contract
 from skillkiln.skill.status import Status
 from skillkiln.store.bodies import parse_body, render_body
 from skillkiln.store.database import Database
-from skillkiln.store.rows import KeptRelease, StatusChange
+from skillkiln.store.rows import FoundRelease, KeptRelease, StatusChange
 from skillkiln.store.search_index import choose_index
 from skillkiln.store.tables import (
     live_pointers,
@@ -59,9 +59,11 @@ class SqlReleases:
 
     def find(self, digest: str) -> KeptRelease | None:
         """Return a release, if it is there."""
+        return self._find_one(select(releases).where(releases.c.digest == digest))
+
+    def _find_one(self, query: Select[Any]) -> KeptRelease | None:
         with self._database.reading() as connection:
-            found = connection.execute(select(releases).where(releases.c.digest == digest))
-            row = found.mappings().first()
+            row = connection.execute(query).mappings().first()
             return _read_kept(connection, row) if row else None
 
     def load_all(self, *, name: str | None = None) -> tuple[Release, ...]:
@@ -116,6 +118,13 @@ class SqlReleases:
         with self._database.reading() as connection:
             return connection.execute(query).scalar()
 
+    def find_live_release(self, name: str) -> KeptRelease | None:
+        """Return the release that the name's live pointer shows, if it shows one."""
+        query = (
+            select(releases).join_from(releases, live_pointers).where(live_pointers.c.name == name)
+        )
+        return self._find_one(query)
+
     def point_live(self, name: str, digest: str | None) -> None:
         """Switch the name's live pointer."""
         with self._database.writing() as connection:
@@ -129,11 +138,14 @@ class SqlReleases:
             found = connection.execute(_select_dependents(digest)).scalars().all()
         return tuple(sorted(set(found) - {digest}))
 
-    def search(self, query: str, *, statuses: Iterable[Status], k: int) -> tuple[str, ...]:
-        """Return digests of releases in one of these statuses, best match first."""
+    def search(self, query: str, *, statuses: Iterable[Status], k: int) -> tuple[FoundRelease, ...]:
+        """Return releases in one of these statuses, best match first."""
         with self._database.reading() as connection:
             index = choose_index(connection)
-            return index.search(connection, query, statuses=frozenset(statuses), k=k)
+            digests = index.search(connection, query, statuses=frozenset(statuses), k=k)
+            rows = connection.execute(select(releases).where(releases.c.digest.in_(digests)))
+            found = {row["digest"]: _read_found(row) for row in rows.mappings()}
+        return tuple(found[digest] for digest in digests)
 
 
 def _check_free(connection: Connection, line: Release) -> None:
@@ -163,6 +175,14 @@ def _read_line(row: RowMapping) -> Release:
     return Release.model_validate({field: row[field] for field in Release.model_fields})
 
 
+def _read_found(row: RowMapping) -> FoundRelease:
+    return FoundRelease(release=_read_line(row), contract=_read_contract(row))
+
+
+def _read_contract(row: RowMapping) -> Contract:
+    return parse_body(Contract, row["contract"], where=f"releases/{row['digest']}")
+
+
 def _read_kept(connection: Connection, row: RowMapping) -> KeptRelease:
     digest = row["digest"]
     files = connection.execute(
@@ -177,7 +197,7 @@ def _read_kept(connection: Connection, row: RowMapping) -> KeptRelease:
     )
     return KeptRelease(
         release=_read_line(row),
-        contract=parse_body(Contract, row["contract"], where=f"releases/{digest}"),
+        contract=_read_contract(row),
         need_id=row["need_id"],
         files=dict(files.all()),
         depends_on=tuple(depends_on.scalars()),

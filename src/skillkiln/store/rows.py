@@ -49,6 +49,13 @@ class KeptRelease(Value):
     """Digests of the releases that it calls."""
 
 
+class FoundRelease(Value):
+    """What a search finds: the inventory's line and the interface."""
+
+    release: Release
+    contract: Contract
+
+
 class StatusChange(Value):
     """One step in a release's life."""
 

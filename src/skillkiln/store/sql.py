@@ -57,6 +57,12 @@ class SqlStore:
         with self.database.writing():
             yield
 
+    @contextmanager
+    def snapshot(self) -> Generator[None]:
+        """Read everything inside as of one moment."""
+        with self.database.reading():
+            yield
+
     def forget_session(self, session_id: str) -> Forgotten:
         """Remove everything that came from a session."""
         with self.database.writing() as connection:

@@ -35,6 +35,20 @@ def test_changed_bytes_are_noticed(store: SqlStore) -> None:
     assert (refusal.value.expected, refusal.value.got) == (sha256, sha256_hex(b"harmful!"))
 
 
+def test_many_come_back_at_once_or_none(store: SqlStore) -> None:
+    contents = [b"one", b"two", b""]
+    sha256s = [store.blobs.save(content) for content in contents]
+    together = store.blobs.load_many([*sha256s, sha256s[0]])
+    assert together == dict(zip(sha256s, contents, strict=True))
+    assert store.blobs.load_many([]) == {}
+    with pytest.raises(UnknownNameError, match="0" * 64):
+        store.blobs.load_many([*sha256s, "0" * 64])
+    with store.database.writing() as connection:
+        connection.execute(text("UPDATE blobs SET content = x'00' WHERE content = x'74776f'"))
+    with pytest.raises(DigestMismatchError, match=sha256s[1]):
+        store.blobs.load_many(sha256s)
+
+
 def test_attestations_come_back_in_order(store: SqlStore, make: "Make") -> None:
     store.releases.save(make.release("a" * 64))
     first = store.attestations.save("a" * 64, b"{1}")

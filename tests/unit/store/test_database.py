@@ -148,6 +148,37 @@ def test_another_process_waits_only_so_long(tmp_path: Path, clock: Clock) -> Non
     second.close()
 
 
+def test_a_snapshot_sees_one_moment(tmp_path: Path, clock: Clock) -> None:
+    first = open_store(tmp_path / "s.db", clock=clock)
+    second = open_store(tmp_path / "s.db", clock=clock)
+    with first.snapshot():
+        assert first.ledger.check() == 0
+        second.ledger.append("published", "b")
+        assert first.ledger.check() == len(first.ledger.load()) == 0
+    assert first.ledger.check() == 1
+    first.close()
+    second.close()
+
+
+def test_a_snapshot_only_reads(store: SqlStore) -> None:
+    with store.snapshot():
+        with pytest.raises(RuntimeError, match="only reads"):
+            store.ledger.append("published", "a")
+        with store.snapshot():
+            assert store.ledger.load() == ()
+    store.ledger.append("published", "a")
+    assert store.ledger.check() == 1
+
+
+def test_a_snapshot_inside_a_transaction_sees_it(store: SqlStore) -> None:
+    with store.transaction():
+        store.ledger.append("published", "a")
+        with store.snapshot():
+            assert store.ledger.check() == 1
+            store.ledger.append("published", "b")
+    assert store.ledger.check() == 2
+
+
 def test_a_read_sees_one_moment(tmp_path: Path, clock: Clock) -> None:
     first = open_store(tmp_path / "s.db", clock=clock)
     second = open_store(tmp_path / "s.db", clock=clock)

@@ -26,6 +26,7 @@ def test_a_release_reads_back(store: Store, make: "Make") -> None:
 def test_what_is_not_there(store: Store) -> None:
     assert store.releases.find(A) is None
     assert store.releases.find_live("parse-log") is None
+    assert store.releases.find_live_release("parse-log") is None
     assert store.releases.load_all() == ()
     assert store.releases.load_history("parse-log") == ()
     assert store.releases.load_dependents(A) == ()
@@ -80,6 +81,8 @@ def test_a_name_has_one_live_pointer(store: Store, make: "Make") -> None:
     for digest in (A, B, B, None, A):
         store.releases.point_live("parse-log", digest)
         assert store.releases.find_live("parse-log") == digest
+        live = store.releases.find_live_release("parse-log")
+        assert (live and live.release.digest) == digest
     assert store.releases.find_live("other") is None
 
 

@@ -1,5 +1,6 @@
 """Search: status first, then rank, whatever the query; with and without full-text search."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,14 @@ if TYPE_CHECKING:
 
 A, B, C = ("a" * 64, "b" * 64, "c" * 64)
 LIVE = frozenset({Status.LIVE})
+
+
+def _find(library: Store, query: str, *, statuses: Iterable[Status], k: int) -> tuple[str, ...]:
+    found = library.releases.search(query, statuses=statuses, k=k)
+    for each in found:
+        kept = library.releases.load(each.release.digest)
+        assert (each.release, each.contract) == (kept.release, kept.contract)
+    return tuple(each.release.digest for each in found)
 
 
 @pytest.fixture(params=["full-text", "words"])
@@ -38,22 +47,22 @@ def _fill(store: Store, make: "Make") -> None:
 
 
 def test_search_ranks_the_name_first(library: Store) -> None:
-    assert library.releases.search("access log", statuses=LIVE, k=5) == (A, B)
-    assert library.releases.search("name", statuses=LIVE, k=5) == (B,)
+    assert _find(library, "access log", statuses=LIVE, k=5) == (A, B)
+    assert _find(library, "name", statuses=LIVE, k=5) == (B,)
 
 
 def test_search_filters_by_status_first(library: Store) -> None:
-    assert library.releases.search("syslog", statuses=LIVE, k=5) == ()
-    assert library.releases.search("syslog", statuses={Status.SHADOW}, k=5) == (C,)
-    assert library.releases.search("syslog", statuses=(), k=5) == ()
+    assert _find(library, "syslog", statuses=LIVE, k=5) == ()
+    assert _find(library, "syslog", statuses={Status.SHADOW}, k=5) == (C,)
+    assert _find(library, "syslog", statuses=(), k=5) == ()
     library.releases.save_status(A, Status.RETIRED, "")
-    assert library.releases.search("access", statuses=LIVE, k=5) == ()
+    assert _find(library, "access", statuses=LIVE, k=5) == ()
 
 
 def test_search_gives_at_most_k(library: Store) -> None:
-    assert len(library.releases.search("log", statuses=LIVE, k=1)) == 1
+    assert len(_find(library, "log", statuses=LIVE, k=1)) == 1
     for k in (0, -1):
-        assert library.releases.search("log", statuses=LIVE, k=k) == ()
+        assert _find(library, "log", statuses=LIVE, k=k) == ()
 
 
 @pytest.mark.parametrize(
@@ -80,7 +89,7 @@ def test_search_gives_at_most_k(library: Store) -> None:
     ],
 )
 def test_no_query_is_an_operator_or_fails(library: Store, query: str) -> None:
-    found = library.releases.search(query, statuses=LIVE, k=5)
+    found = _find(library, query, statuses=LIVE, k=5)
     assert set(found) <= {A, B}
     if "log" not in query and "name" not in query:
         assert found == ()
@@ -88,8 +97,8 @@ def test_no_query_is_an_operator_or_fails(library: Store, query: str) -> None:
 
 def test_full_text_search_looks_at_field_names_and_word_stems(store: Store, make: "Make") -> None:
     _fill(store, make)
-    assert set(store.releases.search("severity", statuses=LIVE, k=5)) == {A, B}
-    assert store.releases.search("parsing", statuses=LIVE, k=5) == (A,)
+    assert set(_find(store, "severity", statuses=LIVE, k=5)) == {A, B}
+    assert _find(store, "parsing", statuses=LIVE, k=5) == (A,)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import os
 import platform
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from skillkiln.errors import SandboxError, SandboxFailedError, SandboxUnavailableError
 from skillkiln.sandbox.capabilities import (
@@ -20,11 +21,14 @@ from skillkiln.sandbox.capabilities import (
     list_capabilities,
 )
 from skillkiln.sandbox.cell import BubblewrapCell
+from skillkiln.sandbox.cgroups import describe_groups
 from skillkiln.sandbox.command import RUNNERS
 from skillkiln.sandbox.interface import Capability, Policy, Probe, Program
 from skillkiln.sandbox.interpreter import find_interpreter
 from skillkiln.sandbox.launch import Machine, launch
 from skillkiln.sandbox.reach import build_reach
+
+SCRATCH = "/tmp"  # noqa: S108 - the folder's name in every cell
 
 
 class BubblewrapSandbox:
@@ -32,7 +36,14 @@ class BubblewrapSandbox:
 
     tier = "bubblewrap"
 
-    def __init__(self) -> None:
+    def __init__(self, *, cgroups: tuple[Path, ...] = ()) -> None:
+        """Make a tier; nothing is looked at before it is used.
+
+        Args:
+            cgroups: control groups that were delegated to this process, to make cells in: one
+                folder for version 2, one for each controller for version 1; none are looked for.
+        """
+        self._cgroups = cgroups
         self._machine: Machine | None = None
         self._lock = threading.Lock()
         # A cell dies with the thread that started it (PR_SET_PDEATHSIG), so this one lives on.
@@ -56,7 +67,7 @@ class BubblewrapSandbox:
 
     def probe(self) -> Probe:
         """Really confine one small program and report."""
-        capabilities = list_capabilities()
+        capabilities = (*list_capabilities(), describe_groups(self._cgroups))
         try:
             confined = self._confine_echo()
         except SandboxError as error:
@@ -91,7 +102,7 @@ class BubblewrapSandbox:
             if self._is_closed:
                 raise SandboxFailedError("the sandbox is closed")
             if self._machine is None:
-                self._machine = find_machine()
+                self._machine = find_machine(self._cgroups)
             return self._machine
 
 
@@ -107,8 +118,11 @@ def describe_file_limit(has_file_limit: bool) -> Capability:
     )
 
 
-def find_machine() -> Machine:
+def find_machine(cgroups: tuple[Path, ...]) -> Machine:
     """Find out what cells are made with here.
+
+    Args:
+        cgroups: delegated control groups.
 
     Raises:
         SandboxUnavailableError: something that they need is missing.
@@ -120,6 +134,12 @@ def find_machine() -> Machine:
             f"nothing can be run safely here: {missing}", hint=find_hint() or None
         )
     interpreter = find_interpreter()
+    if interpreter.executable.is_relative_to(SCRATCH):
+        raise SandboxUnavailableError(
+            f"the interpreter {str(interpreter.executable)!r} lies where cells have their scratch"
+            f" folder, {SCRATCH!r}",
+            hint="use a Python that is installed elsewhere",
+        )
     paths = [*interpreter.libraries, interpreter.executable, RUNNERS.resolve()]
     paths += [*interpreter.package_folders, interpreter.scripts.resolve()]
     filter_path = RUNNERS / "filters" / f"{platform.machine()}-outer.bpf"
@@ -128,5 +148,6 @@ def find_machine() -> Machine:
         interpreter=interpreter,
         reach=build_reach(paths, is_root=os.geteuid() == 0),
         outer_filter=filter_path.read_bytes(),
+        cgroups=cgroups,
         can_size_scratch=has_option(bwrap, "--size"),
     )

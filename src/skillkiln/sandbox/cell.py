@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from skillkiln.errors import SandboxFailedError
+from skillkiln.sandbox.cgroups import Group
 from skillkiln.sandbox.frames import FrameReader, HostileFrameError, parse_frame, render_frame
 from skillkiln.sandbox.interface import Exit, Policy, Usage
 from skillkiln.sandbox.usage import read_usage
@@ -57,8 +58,13 @@ class BubblewrapCell:
     """The host's end of one cell. See `interface.Cell`."""
 
     def __init__(
-        self, process: "subprocess.Popen[bytes]", streams: Streams, policy: Policy
+        self,
+        process: "subprocess.Popen[bytes]",
+        streams: Streams,
+        policy: Policy,
+        group: Group | None = None,
     ) -> None:
+        self._group = group
         self._process = process
         self._streams = streams
         self._policy = policy
@@ -70,6 +76,7 @@ class BubblewrapCell:
         self._failure: FailureReason | None = None
         self._message = ""
         self._usage = Usage()
+        self._status = b""
         self._first_process: int | None = None
         self._first_process_descriptor: int | None = None
         self._is_over = False
@@ -157,12 +164,31 @@ class BubblewrapCell:
         """Find the pid, on the host, of the cell's process 1; None before there is one."""
         if self._first_process is None:
             try:
-                line = os.read(self._streams.status, CHUNK_BYTES).splitlines()[0]
-                self._first_process = int(json.loads(line)["child-pid"])
-                self._first_process_descriptor = os.pidfd_open(self._first_process)
-            except (OSError, IndexError, ValueError, KeyError):
+                self._status += os.read(self._streams.status, CHUNK_BYTES)
+                # bubblewrap writes the line in several pieces.
+                line, is_whole, _ = self._status.partition(b"\n")
+                if is_whole:
+                    self._first_process = int(json.loads(line)["child-pid"])
+                    self._first_process_descriptor = os.pidfd_open(self._first_process)
+            except (OSError, ValueError, KeyError):
                 return None
         return self._first_process
+
+    def await_first_process(self, timeout_ms: int) -> int:
+        """Wait for the cell's process 1.
+
+        Raises:
+            SandboxFailedError: bubblewrap ended without one.
+        """
+        deadline = time.monotonic() + timeout_ms / 1000
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._streams.status, selectors.EVENT_READ)
+            while time.monotonic() < deadline and self._process.poll() is None:
+                selector.select(deadline - time.monotonic())
+                first = self.find_first_process()
+                if first is not None:
+                    return first
+        raise SandboxFailedError("bubblewrap did not start the cell's first process")
 
     def end(self, failure: FailureReason, message: str) -> None:
         """End the cell for a reason; the first reason stands."""
@@ -182,6 +208,8 @@ class BubblewrapCell:
         self._exit = self._describe_exit()
         self._selector.close()
         self._streams.close()
+        if self._group is not None:
+            self._group.close()
         if self._first_process_descriptor is not None:
             os.close(self._first_process_descriptor)
         return self._exit

@@ -67,6 +67,8 @@ class View:
     status: int
     outer_scratch_bytes: int | None
     """Size of bubblewrap's own scratch folder; None where it cannot limit one."""
+    block: int | None = None
+    """When given, the cell waits until something can be read from it."""
 
 
 def build_command(bwrap: str, interpreter: Interpreter, reach: Reach, view: View) -> list[str]:
@@ -88,6 +90,8 @@ def build_command(bwrap: str, interpreter: Interpreter, reach: Reach, view: View
         words += ["--perms", "0444", "--file", str(descriptor), f"/skill/{path}"]
     words += ["--remount-ro", "/", *_scratch_words(view.outer_scratch_bytes), "--chdir", "/skill"]
     words += ["--seccomp", str(view.seccomp), "--json-status-fd", str(view.status)]
+    if view.block is not None:
+        words += ["--block-fd", str(view.block)]
     start = [f"{RUNNERS_IN_CELL}/start.py", view.runner, str(view.channel)]
     return [*words, "--", str(interpreter.executable), *INTERPRETER_OPTIONS, *start]
 

@@ -10,13 +10,14 @@ import subprocess
 from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from pydantic import JsonValue
 
 from skillkiln.errors import SandboxError, SandboxFailedError, SandboxUnavailableError
 from skillkiln.sandbox.capabilities import find_hint, has_thread_limit
 from skillkiln.sandbox.cell import BubblewrapCell, Streams
+from skillkiln.sandbox.cgroups import build_group
 from skillkiln.sandbox.command import View, build_command, package_places
 from skillkiln.sandbox.interface import Policy, Program
 from skillkiln.sandbox.interpreter import Interpreter, find_executable, find_package_folder
@@ -41,13 +42,16 @@ class Machine:
     outer_filter: bytes
     can_size_scratch: bool
     """Whether this bubblewrap can limit the size of a tmpfs."""
+    cgroups: tuple[Path, ...] = ()
+    """Delegated control groups to make cells in."""
 
 
 @dataclass(slots=True)
 class Descriptors:
-    """The descriptors that one cell inherits; the host closes its copies after the start."""
+    """The descriptors of one start: those that the cell inherits, and the host's own ends."""
 
     given: list[int] = field(default_factory=list[int])
+    kept: list[int] = field(default_factory=list[int])
 
     def give_bytes(self, content: bytes) -> int:
         """Make a readable descriptor of some bytes."""
@@ -62,12 +66,37 @@ class Descriptors:
         """Make a pipe: the end that the cell writes, and the end that the host reads."""
         reading, writing = os.pipe()
         self.given.append(writing)
+        self.kept.append(reading)
         return writing, reading
 
-    def close(self) -> None:
-        """Close the host's copies."""
+    def give_readable(self) -> tuple[int, int]:
+        """Make a pipe: the end that the cell reads, and the end that the host writes."""
+        reading, writing = os.pipe()
+        self.given.append(reading)
+        self.kept.append(writing)
+        return reading, writing
+
+    def give_socket(self) -> tuple[int, int]:
+        """Make a pair of sockets: the cell's end and the host's."""
+        host_end, cell_end = socket.socketpair()
+        self.given.append(cell_end.detach())
+        self.kept.append(host_end.detach())
+        return self.given[-1], self.kept[-1]
+
+    def leave(self, *descriptors: int) -> None:
+        """Leave descriptors to somebody else."""
+        self.kept = [descriptor for descriptor in self.kept if descriptor not in descriptors]
+
+    def close_given(self) -> None:
+        """Close the host's copies of what the cell has inherited, so that its end is seen."""
         while self.given:
             os.close(self.given.pop())
+
+    def close(self) -> None:
+        """Close what is still here."""
+        self.close_given()
+        while self.kept:
+            os.close(self.kept.pop())
 
 
 def launch(machine: Machine, program: Program, policy: Policy, starter: Executor) -> BubblewrapCell:
@@ -87,46 +116,83 @@ def launch(machine: Machine, program: Program, policy: Policy, starter: Executor
     folders = tuple(
         dict.fromkeys(find_package_folder(machine.interpreter, name) for name in program.modules)
     )
-    executables = {name: find_executable(machine.interpreter, name) for name in program.executables}
     descriptors = Descriptors()
     try:
-        host_end, cell_end = socket.socketpair()
-        descriptors.given.append(cell_end.detach())
-        output, stdout = descriptors.give_writable()
-        errors, stderr = descriptors.give_writable()
-        status, host_status = descriptors.give_writable()
-        view = View(
-            runner=program.runner,
-            hash_seed=program.hash_seed,
-            channel=descriptors.given[0],
-            files={path: descriptors.give_bytes(body) for path, body in program.files.items()},
-            folders=folders,
-            executables=executables,
-            seccomp=descriptors.give_bytes(machine.outer_filter),
-            status=status,
-            outer_scratch_bytes=policy.scratch_bytes if machine.can_size_scratch else None,
-        )
-        command = build_command(machine.bwrap, machine.interpreter, machine.reach, view)
-        inherited = tuple(descriptors.given)
-        process = starter.submit(_spawn, command, inherited, output, errors).result()
+        cell, last_descriptor = _spawn_cell(machine, program, policy, starter, folders, descriptors)
     except OSError as error:
         raise SandboxFailedError(f"the cell could not be started: {error}") from error
     finally:
         descriptors.close()
-    cell = BubblewrapCell(process, Streams(host_end, stdout, stderr, host_status), policy)
-    limits: dict[str, JsonValue] = {**build_limits(policy)}
-    limits["has_outer_scratch"] = machine.can_size_scratch
-    import_paths: list[JsonValue] = [*package_places(folders)]
-    order: dict[str, JsonValue] = {
-        "arguments": dict(program.arguments),
-        "filter": "tool" if program.runner == TOOL_RUNNER else "inner",
-        "import_paths": import_paths,
-        "last_descriptor": max(inherited),
-        "limits": limits,
-    }
+    order = build_order(program, policy, folders, last_descriptor, machine.can_size_scratch)
     if not cell.start(order, START_TIMEOUT_MS):
         raise explain_failure(cell)
     return cell
+
+
+def _spawn_cell(
+    machine: Machine,
+    program: Program,
+    policy: Policy,
+    starter: Executor,
+    folders: tuple[Path, ...],
+    descriptors: Descriptors,
+) -> tuple[BubblewrapCell, int]:
+    """Start bubblewrap; also return the highest descriptor that the cell inherits."""
+    channel, host_channel = descriptors.give_socket()
+    output, stdout = descriptors.give_writable()
+    errors, stderr = descriptors.give_writable()
+    status, host_status = descriptors.give_writable()
+    block, unblock = descriptors.give_readable() if machine.cgroups else (None, None)
+    view = View(
+        runner=program.runner,
+        hash_seed=program.hash_seed,
+        channel=channel,
+        files={path: descriptors.give_bytes(body) for path, body in program.files.items()},
+        folders=folders,
+        executables={
+            name: find_executable(machine.interpreter, name) for name in program.executables
+        },
+        seccomp=descriptors.give_bytes(machine.outer_filter),
+        status=status,
+        block=block,
+        outer_scratch_bytes=policy.scratch_bytes if machine.can_size_scratch else None,
+    )
+    command = build_command(machine.bwrap, machine.interpreter, machine.reach, view)
+    inherited = tuple(descriptors.given)
+    group = build_group(machine.cgroups, policy) if machine.cgroups else None
+    process = starter.submit(_spawn, command, inherited, output, errors).result()
+    descriptors.close_given()
+    descriptors.leave(host_channel, stdout, stderr, host_status)
+    streams = Streams(socket.socket(fileno=host_channel), stdout, stderr, host_status)
+    cell = BubblewrapCell(process, streams, policy, group)
+    if group is not None and unblock is not None:
+        try:
+            group.add(cell.await_first_process(START_TIMEOUT_MS))
+            os.write(unblock, b"go")
+        except SandboxError:
+            cell.close()
+            raise
+    return cell, max(inherited)
+
+
+def build_order(
+    program: Program,
+    policy: Policy,
+    folders: tuple[Path, ...],
+    last_descriptor: int,
+    has_outer_scratch: bool,
+) -> dict[str, JsonValue]:
+    """Build the first frame, which tells the trusted start what to do."""
+    limits: dict[str, JsonValue] = {**build_limits(policy)}
+    limits["has_outer_scratch"] = has_outer_scratch
+    import_paths: list[JsonValue] = [*package_places(folders)]
+    return {
+        "arguments": dict(program.arguments),
+        "filter": "tool" if program.runner == TOOL_RUNNER else "inner",
+        "import_paths": import_paths,
+        "last_descriptor": last_descriptor,
+        "limits": limits,
+    }
 
 
 def check_paths(files: Mapping[str, bytes]) -> None:

@@ -14,7 +14,7 @@ import skillkiln
 from skillkiln.sandbox.bubblewrap import BubblewrapSandbox
 from skillkiln.sandbox.capabilities import find_program
 from skillkiln.sandbox.interpreter import find_interpreter
-from skillkiln.sandbox.reach import Reach, build_reach
+from skillkiln.sandbox.reach import Reach, build_reach, find_cell_user
 
 HERE = Path(__file__).resolve().parent
 
@@ -38,7 +38,7 @@ def unconfined() -> dict[str, list[str]]:
     source = Path(skillkiln.__file__).resolve().parents[1]
     packages = [Path(folder).resolve() for folder in site.getsitepackages()]
     shown = [*interpreter.libraries, interpreter.executable, source, HERE, *packages]
-    reach = build_reach(shown, is_root=os.geteuid() == 0)
+    reach = build_reach(shown, find_cell_user())
     command = [*reach.launcher, *build_world(reach, shown), str(interpreter.executable)]
     ran = subprocess.run(
         [*command, "-s", "-B", str(HERE / "unconfined.py")],

@@ -41,10 +41,12 @@ def test_attack_is_blocked(attack: Attack, sandbox: BubblewrapSandbox) -> None:
     assert result.is_blocked, result.note
 
 
-def test_every_attack_is_blocked_for_an_ordinary_user(open_python: str) -> None:
+@pytest.mark.parametrize("inside", [[], ["unshare", "--user", "--map-root-user"]], ids=["", "root"])
+def test_every_attack_is_blocked_for_an_ordinary_user(open_python: str, inside: list[str]) -> None:
+    """As itself, and as root of a user namespace that knows nobody else (rootless containers)."""
     source = Path(skillkiln.__file__).resolve().parents[1]
     packages = [path for path in sys.path if path.endswith("site-packages")]
-    command = [open_python, "-s", "-B", "-c", CHECK_AS_USER]
+    command = [*inside, open_python, "-s", "-B", "-c", CHECK_AS_USER]
     if os.geteuid() == 0:
         identity = [f"--reuid={SOME_USER}", f"--regid={SOME_USER}", "--clear-groups"]
         command = ["setpriv", *identity, *command]

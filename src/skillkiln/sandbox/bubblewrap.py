@@ -6,7 +6,6 @@ host enforces. Started by root, cells run as `nobody` (see `reach`). Untrusted f
 cross by descriptor, never by path. What cannot be confined is not run.
 """
 
-import os
 import platform
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -26,7 +25,7 @@ from skillkiln.sandbox.command import RUNNERS
 from skillkiln.sandbox.interface import Capability, Policy, Probe, Program
 from skillkiln.sandbox.interpreter import find_interpreter
 from skillkiln.sandbox.launch import Machine, launch
-from skillkiln.sandbox.reach import build_reach
+from skillkiln.sandbox.reach import build_reach, find_cell_user
 
 SCRATCH = "/tmp"  # noqa: S108 - the folder's name in every cell
 
@@ -146,7 +145,7 @@ def find_machine(cgroups: tuple[Path, ...]) -> Machine:
     return Machine(
         bwrap=bwrap,
         interpreter=interpreter,
-        reach=build_reach(paths, is_root=os.geteuid() == 0),
+        reach=build_reach(paths, find_cell_user()),
         outer_filter=filter_path.read_bytes(),
         cgroups=cgroups,
         can_size_scratch=has_option(bwrap, "--size"),

@@ -4,6 +4,7 @@ Reading is all that happens here; whether isolation works is only known after on
 confined (`BubblewrapSandbox.probe`). Importable on every operating system.
 """
 
+import importlib.util
 import os
 import platform
 import shutil
@@ -12,7 +13,7 @@ import sys
 from pathlib import Path
 
 from skillkiln.sandbox.interface import Capability
-from skillkiln.sandbox.reach import SEARCH_PATH
+from skillkiln.sandbox.reach import SEARCH_PATH, find_cell_user
 
 MINIMUM_KERNEL = (5, 14)
 """Since then RLIMIT_NPROC counts by user namespace.
@@ -132,6 +133,7 @@ def list_capabilities() -> tuple[Capability, ...]:
         _describe_user_namespaces(),
         _describe_seccomp(),
         _describe_thread_limit(),
+        _describe_bytecode(),
     )
 
 
@@ -160,9 +162,9 @@ def has_option(program: str, option: str) -> bool:
 
 
 def _describe_user() -> Capability:
-    if os.geteuid() == 0:
+    if find_cell_user() is not None:
         return Capability("user", True, "root; cells run as nobody")
-    return Capability("user", True, f"ordinary user {os.geteuid()}; cells run as the same user")
+    return Capability("user", True, f"user {os.geteuid()}; cells run as the same user")
 
 
 def _describe_user_namespaces() -> Capability:
@@ -186,6 +188,24 @@ def _describe_thread_limit() -> Capability:
         False,
         f"Linux {platform.release()} counts processes over all of a user's cells; no limit is set",
         f"use Linux {'.'.join(str(part) for part in MINIMUM_KERNEL)} or later",
+    )
+
+
+def _describe_bytecode() -> Capability:
+    """Say whether the packages that cells import are compiled: a cell cannot write there."""
+    spec = importlib.util.find_spec("pytest")
+    origin = spec.origin if spec else None
+    if origin is None:
+        return Capability(
+            "compiled packages", False, "pytest is not installed", "pip install pytest"
+        )
+    if Path(importlib.util.cache_from_source(origin)).exists():
+        return Capability("compiled packages", True, "cells start as fast as they can")
+    return Capability(
+        "compiled packages",
+        False,
+        "the installed packages have no bytecode, so every cell compiles them anew",
+        f"`python -m compileall -q {Path(origin).parents[1]}`",
     )
 
 

@@ -9,6 +9,7 @@ the host's own mounts never change.
 """
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -63,26 +64,49 @@ class Reach:
             os.close(self.descriptor)
 
 
-def build_reach(paths: Iterable[Path], *, is_root: bool) -> Reach:
+def find_cell_user() -> int | None:
+    """Return the user that cells are handed to: nobody for root, None for this process's own.
+
+    Root of a user namespace that has no other user is an ordinary user of the machine.
+    """
+    if os.geteuid() != 0:
+        return None
+    return NOBODY if is_user_mapped(Path("/proc/self/uid_map").read_text("ascii")) else None
+
+
+def is_user_mapped(uid_map: str, user: int = NOBODY) -> bool:
+    """Whether a user exists in a user namespace, by the text of its `uid_map`."""
+    for line in uid_map.splitlines():
+        first, _, count = (int(word) for word in line.split())
+        if first <= user < first + count:
+            return True
+    return False
+
+
+def build_reach(paths: Iterable[Path], user: int | None) -> Reach:
     """Make `paths` reachable for the user that cells run as.
 
     Args:
         paths: real, absolute; files or folders.
-        is_root: whether this process is root, and cells therefore run as `nobody`.
+        user: from `find_cell_user`.
 
     Raises:
-        SandboxUnavailableError: root, and no private mount namespace can be made.
+        SandboxUnavailableError: cells need another user, and no private mount namespace can be
+            made, or what enters one is missing.
     """
-    if not is_root:
+    if user is None:
         return Reach()
+    nsenter = shutil.which("nsenter", path=SEARCH_PATH)
+    if nsenter is None:
+        raise _unreachable(f"`nsenter` is not in {SEARCH_PATH}")
     wanted = sorted(set(paths))
     cover = _find_cover(wanted)
     descriptor = _build_namespace(cover, wanted)
     launcher = (
-        "nsenter",
+        nsenter,
         f"--mount=/proc/{os.getpid()}/fd/{descriptor}",
-        f"--setuid={NOBODY}",
-        f"--setgid={NOBODY}",
+        f"--setuid={user}",
+        f"--setgid={user}",
         "--",
     )
     places = {path: cover / str(number) for number, path in enumerate(wanted)}

@@ -5,7 +5,6 @@ attack says it won and at what it left on the host. That the attacks would win w
 shown by the security tests.
 """
 
-import os
 import secrets
 import time
 from collections.abc import Callable, Iterable
@@ -20,7 +19,7 @@ from skillkiln.sandbox.attacks.processes import PROCESS_ATTACKS
 from skillkiln.sandbox.attacks.resources import RESOURCE_ATTACKS
 from skillkiln.sandbox.calls import call_skill
 from skillkiln.sandbox.interface import CallResult, Sandbox
-from skillkiln.sandbox.reach import NOBODY
+from skillkiln.sandbox.reach import find_cell_user
 
 ATTACKS: tuple[Attack, ...] = (
     *FILE_ATTACKS,
@@ -91,7 +90,7 @@ def run_self_check(
         SandboxFailedError: a cell did not come up.
     """
     results: list[AttackResult] = []
-    owner = NOBODY if os.geteuid() == 0 else None
+    owner = find_cell_user()
     for attack in attacks:
         with set_baits(make_mark(), owner) as baits:
             results.append(_run_attack(sandbox, attack, baits))

@@ -15,7 +15,7 @@ from skillkiln.sandbox.calls import call_skill
 from skillkiln.sandbox.command import ENVIRONMENT, View, build_command
 from skillkiln.sandbox.interface import Policy, Program
 from skillkiln.sandbox.interpreter import find_interpreter, find_package_folder
-from skillkiln.sandbox.reach import Reach, build_reach
+from skillkiln.sandbox.reach import NOBODY, Reach, build_reach, is_user_mapped
 
 LIST_EVERYTHING = b"""
 import os, sys
@@ -159,7 +159,20 @@ def test_reach_finds_the_nearest_place() -> None:
 
 
 def test_an_ordinary_user_needs_no_launcher() -> None:
-    assert build_reach([Path("/root")], is_root=False) == Reach()
+    assert build_reach([Path("/usr")], None) == Reach()
+
+
+@pytest.mark.parametrize(
+    ("uid_map", "is_mapped"),
+    [
+        ("         0          0 4294967295\n", True),
+        ("         0       1000          1\n", False),
+        ("0 1000 1\n1 100000 65536\n", True),
+        ("", False),
+    ],
+)
+def test_nobody_exists_where_it_is_mapped(uid_map: str, is_mapped: bool) -> None:
+    assert is_user_mapped(uid_map) is is_mapped
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root makes a mount namespace")
@@ -169,7 +182,7 @@ def test_root_reaches_what_only_root_can_enter(tmp_path: Path) -> None:
     (closed / "inner" / "word.txt").write_text("found", "ascii")
     closed.chmod(0o700)
     mounts = Path("/proc/self/mountinfo").read_text("utf-8")
-    reach = build_reach([closed / "inner"], is_root=True)
+    reach = build_reach([closed / "inner"], NOBODY)
     place = reach.find(closed / "inner" / "word.txt")
     ran = subprocess.run(
         [*reach.launcher, "sh", "-c", f"id -u; cat {place}; cat {closed}/inner/word.txt"],
@@ -184,7 +197,7 @@ def test_root_reaches_what_only_root_can_enter(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root makes a mount namespace")
 def test_a_path_that_is_gone_is_no_silent_hole(tmp_path: Path) -> None:
     with pytest.raises(SandboxUnavailableError, match="mount"):
-        build_reach([tmp_path / "gone"], is_root=True)
+        build_reach([tmp_path / "gone"], NOBODY)
 
 
 def test_packages_come_only_from_folders_of_packages() -> None:

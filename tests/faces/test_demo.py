@@ -135,10 +135,14 @@ def mislabel(record: Any) -> Any:
     """Swap letters in what a recorded script printed as its results."""
     content: object = record.get("message", {}).get("content")
     for block in cast("list[dict[str, Any]]", content) if isinstance(content, list) else []:
-        printed = str(block.get("content"))
-        if block.get("type") == "tool_result" and printed.startswith("{"):
-            block["content"] = printed.replace("sshd", "hssd").replace("cron", "norc")
+        if block.get("type") == "tool_result" and str(block.get("content")).startswith("{"):
+            block["content"] = swap(str(block["content"]))
+            record["toolUseResult"]["stdout"] = swap(record["toolUseResult"]["stdout"])
     return record
+
+
+def swap(printed: str) -> str:
+    return printed.replace("sshd", "hssd").replace("cron", "norc")
 
 
 def test_sealed_and_held_back_cases_never_reach_the_release(

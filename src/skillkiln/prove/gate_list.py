@@ -5,6 +5,8 @@ what passed them is run. First it shows that it ends and keeps still; a skill th
 every later gate wait as well. Within a round gates run side by side.
 """
 
+from collections.abc import Mapping
+
 from skillkiln.prove.gates.capabilities import CapabilitiesGate
 from skillkiln.prove.gates.contract import ContractGate
 from skillkiln.prove.gates.dependencies import DependenciesGate
@@ -29,11 +31,14 @@ from skillkiln.prove.gates.visible_cases import VisibleCasesGate
 from skillkiln.prove.interface import Rounds
 
 
-def build_gates(*, rivals: tuple[Rival, ...] = ()) -> Rounds:
+def build_gates(
+    *, rivals: tuple[Rival, ...] = (), type_cache: Mapping[str, bytes] | None = None
+) -> Rounds:
     """Return all gates for a code skill.
 
     Args:
         rivals: releases that may meet the need already.
+        type_cache: what the gate `types` may start from.
     """
     return (
         (FilesGate(),),
@@ -45,7 +50,7 @@ def build_gates(*, rivals: tuple[Rival, ...] = ()) -> Rounds:
             SuppressionsGate(),
             StructureGate(),
             DocumentationGate(),
-            TypesGate(),
+            TypesGate(type_cache),
             StyleGate(),
             SecurityGate(),
         ),

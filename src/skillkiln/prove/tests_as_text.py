@@ -9,7 +9,7 @@ printable ASCII), and *massive* ones (a thousand times as large as one would wri
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from skillkiln.prove.source import SourceText
@@ -38,13 +38,6 @@ def find_tests(source: SourceText) -> list[FoundTest]:
     definitions = {
         node.name: node for node in source.module.body if isinstance(node, ast.FunctionDef)
     }
-    constants = {
-        target.id: node.value
-        for node in source.module.body
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
     methods = [
         item
         for node in source.module.body
@@ -52,12 +45,26 @@ def find_tests(source: SourceText) -> list[FoundTest]:
         for item in node.body
         if isinstance(item, ast.FunctionDef)
     ]
-    known: dict[str, ast.AST] = {**constants, **definitions}
+    known: dict[str, ast.AST] = {**_assigned(source.module.body), **definitions}
     return [
         FoundTest(node.name, node, tuple(_reach(node, known)))
         for node in [*definitions.values(), *methods]
         if node.name.startswith("test")
     ]
+
+
+def _assigned(statements: Sequence[ast.stmt]) -> dict[str, ast.expr]:
+    """Return what plain and annotated assignments bind, by name."""
+    bound: dict[str, ast.expr] = {}
+    for statement in statements:
+        match statement:
+            case ast.Assign(targets=targets, value=value):
+                bound |= {target.id: value for target in targets if isinstance(target, ast.Name)}
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                bound[name] = value
+            case _:
+                pass
+    return bound
 
 
 def _reach(node: ast.AST, known: dict[str, ast.AST]) -> Iterator[ast.AST]:
@@ -138,51 +145,95 @@ def find_kinds(test: FoundTest, source: SourceText) -> set[str]:
     if not calls_skill(test.reach, source):
         return set()
     kinds: set[str] = set()
-    inputs = list(_find_inputs(test, source))
+    calls = list(_find_calls(test, source))
     is_massive = any(_is_massive(node) for node in test.reach)
     if is_massive:
         kinds.add("massive")
-    if any(_is_null(node) for node in inputs):
+    if any(_is_null(given) for call in calls for given in call):
         kinds.add("null")
-    has_other = any(not _is_null(node) for node in inputs) and not is_massive
+    others = [] if is_massive else [call for call in calls if not any(map(_is_null, call))]
     expects_error = any(_expected_error(node, source) for node in test.reach)
-    if has_other and (expects_error or any(_is_odd_text(node) for node in inputs)):
+    if others and (expects_error or any(_is_odd_text(given) for call in others for given in call)):
         kinds.add("anomalous")
-    if has_other and not expects_error and any(_is_equality(node) for node in test.reach):
+    if others and not expects_error and any(_is_equality(node) for node in test.reach):
         kinds.add("ordinary")
     return kinds
 
 
-def _find_inputs(test: FoundTest, source: SourceText) -> Iterator[ast.expr]:
-    """Yield the expressions given to `run`; a parameter stands for its list of values."""
-    tables = [
-        item
-        for decorator in test.node.decorator_list
-        if isinstance(decorator, ast.Call)
-        for argument in decorator.args[1:]
-        for item in ast.walk(_known_value(argument, source))
-        if isinstance(item, (ast.Constant, ast.List, ast.Dict, ast.Tuple))
-    ]
+def _find_calls(test: FoundTest, source: SourceText) -> Iterator[list[ast.expr]]:
+    """Yield what each call of `run` is given; for a name, each value that it takes in the test."""
+    constants = _assigned(source.module.body)
     for node in test.reach:
         if not (isinstance(node, ast.Call) and _is_skill_call(node, source)):
             continue
-        for given in [*node.args, *(word.value for word in node.keywords)]:
-            if isinstance(given, (ast.Constant, ast.List, ast.Dict, ast.BinOp)):
-                yield given
-            else:
-                yield from tables or [given]
+        given = [*node.args, *(word.value for word in node.keywords)]
+        names = [argument.id for argument in given if isinstance(argument, ast.Name)]
+        values = [value for name in names for value in _find_values(name, test, constants)]
+        yield from [_list_parts(value) for value in values] or [given]
 
 
-def _known_value(node: ast.expr, source: SourceText) -> ast.expr:
-    """Return what a module-level name stands for, or the node itself."""
-    if isinstance(node, ast.Name):
-        for statement in source.module.body:
-            if isinstance(statement, ast.Assign) and any(
-                isinstance(target, ast.Name) and target.id == node.id
-                for target in statement.targets
-            ):
-                return statement.value
-    return node
+def _list_parts(value: ast.expr) -> list[ast.expr]:
+    """Return the inputs in a value: those of `run(**value)` are the dictionary's."""
+    return value.values if isinstance(value, ast.Dict) and value.values else [value]
+
+
+def _find_values(
+    name: str, test: FoundTest, constants: Mapping[str, ast.expr]
+) -> Iterator[ast.expr]:
+    """Yield the values that a name takes: from `parametrize`, a loop, or an assignment."""
+    for node in test.reach:
+        match node:
+            case ast.Call(func=ast.Attribute(attr="parametrize"), args=[names, table, *_]):
+                yield from _find_column(name, _split_names(names), table, constants)
+            case ast.For(target=target, iter=table) | ast.comprehension(target=target, iter=table):
+                columns = [part.id for part in ast.walk(target) if isinstance(part, ast.Name)]
+                yield from _find_column(name, columns, table, constants)
+            case ast.Assign() | ast.AnnAssign():
+                yield from (value for bound, value in _assigned([node]).items() if bound == name)
+            case _:
+                pass
+
+
+def _split_names(names: ast.expr) -> list[str]:
+    """Return the names in the first argument of `parametrize`: one text, or several."""
+    texts = [part.value for part in ast.walk(names) if isinstance(part, ast.Constant)]
+    return [name for text in texts if isinstance(text, str) for name in text.split(",") if name]
+
+
+def _find_column(
+    name: str, columns: list[str], table: ast.expr, constants: Mapping[str, ast.expr]
+) -> Iterator[ast.expr]:
+    """Yield one column of a table that is written out."""
+    stripped = [column.strip() for column in columns]
+    if name not in stripped:
+        return
+    place = stripped.index(name)
+    for cells in _list_rows(table, constants, is_wide=len(columns) > 1):
+        if place < len(cells):
+            yield cells[place]
+
+
+def _list_rows(
+    table: ast.expr, constants: Mapping[str, ast.expr], *, is_wide: bool
+) -> Iterator[list[ast.expr]]:
+    match table:
+        case ast.Name(id=name) if name in constants:
+            yield from _list_rows(constants[name], {}, is_wide=is_wide)
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="items")):
+            if isinstance(found := constants.get(name), ast.Dict):
+                pairs = zip(found.keys, found.values, strict=True)
+                yield from ([key, value] for key, value in pairs if key is not None)
+        case ast.List(elts=rows) | ast.Tuple(elts=rows):
+            for row in rows:
+                match row:
+                    case ast.Call(args=cells):  # pytest.param
+                        yield cells
+                    case ast.Tuple(elts=cells) | ast.List(elts=cells) if is_wide:
+                        yield cells
+                    case _:
+                        yield [row]
+        case _:
+            return
 
 
 def _is_null(node: ast.AST) -> bool:

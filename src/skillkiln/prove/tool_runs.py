@@ -5,7 +5,7 @@ made to by the candidate, which fails; one that ends in any other way without an
 of the machine. Neither is ever a pass.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from skillkiln.errors import SandboxFailedError
 from skillkiln.prove.findings import build_failed
@@ -18,7 +18,12 @@ ANSWERS = (0, 1)
 
 
 def run_checker(
-    subject: Subject, tool: Tool, arguments: Sequence[str], *, paths: Sequence[str]
+    subject: Subject,
+    tool: Tool,
+    arguments: Sequence[str],
+    *,
+    paths: Sequence[str],
+    type_cache: Mapping[str, bytes] | None = None,
 ) -> ToolRun:
     """Run one checker.
 
@@ -27,18 +32,32 @@ def run_checker(
         tool: the checker's name.
         arguments: its command line, without the files.
         paths: the files to hand in and to check.
+        type_cache: what mypy may start from.
 
     Raises:
         SandboxFailedError: it gave no answer, and not because of a limit.
     """
     files = {path: subject.files[path] for path in paths}
-    run = run_tool(subject.sandbox, tool, [*arguments, *paths], files, subject.policy)
+    run = run_tool(
+        subject.sandbox,
+        tool,
+        [*arguments, *paths],
+        files,
+        subject.policy,
+        type_cache=type_cache,
+    )
     if run.failure is None and run.exit_code not in ANSWERS:
-        raise SandboxFailedError(
-            f"{tool} ended with exit code {run.exit_code}: {(run.stderr or run.stdout)[-400:]}",
-            hint=f"run `skillkiln doctor`; a broken {tool} proves nothing either way",
-        )
+        raise build_broken_error(tool, run)
     return run
+
+
+def build_broken_error(tool: Tool, run: ToolRun) -> SandboxFailedError:
+    """Build the error of a checker that ended without an answer."""
+    return SandboxFailedError(
+        f"{tool} ended with exit code {run.exit_code} and no answer: "
+        f"{(run.stderr or run.stdout or 'it said nothing')[-400:]}",
+        hint=f"run `skillkiln doctor`; a broken {tool} proves nothing either way",
+    )
 
 
 def find_overload(gate: Gate, tool: Tool, run: ToolRun) -> Finding | None:

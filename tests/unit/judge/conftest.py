@@ -91,7 +91,7 @@ def testify(candidate: Candidate) -> Testify:
                         for name, value in PERFECT.get(gate, {}).items()
                     },
                 )
-                for gate in sorted(REQUIRED_GATES | {"visible_cases"})
+                for gate in sorted(REQUIRED_GATES)
                 if gate not in without
             ),
             began_at=datetime(2026, 1, 1, tzinfo=UTC),

@@ -15,7 +15,7 @@ from skillkiln.skill.reasons import FailureReason
 
 Testify = Callable[..., Evidence]
 
-MAY_BE_NOT_NEEDED = {"visible_cases", "duplicate"}
+MAY_BE_NOT_NEEDED = {"duplicate"}
 
 
 def test_silence_means_go(candidate: Candidate, need: Need, testify: Testify) -> None:

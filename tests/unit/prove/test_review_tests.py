@@ -94,6 +94,10 @@ KINDS = {
         "def test_a():\n    with pytest.raises(ValueError):\n        run('  ')\n",
         {"null"},
     ),
+    "null beside another": (
+        "def test_a():\n    with pytest.raises(ValueError):\n        run([], 10)\n",
+        {"null"},
+    ),
     "anomalous": (
         "def test_a():\n    with pytest.raises(ValueError):\n        run('?')\n",
         {"anomalous"},
@@ -116,6 +120,37 @@ KINDS = {
         "def test_a(given, expected):\n    assert run(given) == expected\n",
         {"null", "ordinary"},
     ),
+    "empty expectations are no null input": (
+        "CASES = [pytest.param('a', '', id='x'), pytest.param('b', {'c': ''}, id='y')]\n\n\n"
+        "@pytest.mark.parametrize(('given', 'expected'), CASES)\n"
+        "def test_a(given, expected):\n    assert run(given) == expected\n",
+        {"ordinary"},
+    ),
+    "table of keywords": (
+        "@pytest.mark.parametrize('given, expected', [({'text': ''}, 'x'), ({'text': 'b'}, 'c')])\n"
+        "def test_a(given, expected):\n    assert run(**given) == expected\n",
+        {"null", "ordinary"},
+    ),
+    "annotated table": (
+        "CASES: list[str] = ['', 'b']\n\n\n@pytest.mark.parametrize('given', CASES)\n"
+        "def test_a(given):\n    assert run(given) == given\n",
+        {"null", "ordinary"},
+    ),
+    "loop over a table": (
+        "CASES = {'': 'x', 'b': 'c'}\n\n\n"
+        "def test_a():\n    for given, expected in CASES.items():\n"
+        "        assert run(text=given) == expected\n",
+        {"null", "ordinary"},
+    ),
+    "loop over values": (
+        "def test_a():\n    for given in ('', 'b'):\n        assert run(given) == given\n",
+        {"null", "ordinary"},
+    ),
+    "local name": (
+        "def test_a():\n    given = ''\n    with pytest.raises(ValueError):\n        run(given)\n",
+        {"null"},
+    ),
+    "expected nothing": ("def test_a():\n    assert run('a') == ''\n", {"ordinary"}),
     "through a function": (
         "def check(text):\n    assert run(text) == 'b'\n\n\ndef test_a():\n    check('x')\n",
         {"ordinary"},

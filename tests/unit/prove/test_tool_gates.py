@@ -11,11 +11,12 @@ from skillkiln.prove.gates.security import SecurityGate
 from skillkiln.prove.gates.structure import StructureGate
 from skillkiln.prove.gates.style import StyleGate
 from skillkiln.prove.gates.suppressions import SuppressionsGate
-from skillkiln.prove.gates.types import TypesGate
+from skillkiln.prove.gates.types import ARGUMENTS, TypesGate
 from skillkiln.prove.interface import Subject
 from skillkiln.prove.tool_runs import run_checker
 from skillkiln.records.evidence import Outcome
 from skillkiln.sandbox.interface import Cell, Policy, Probe, Program, Sandbox
+from skillkiln.sandbox.tools import build_type_cache
 from skillkiln.skill.reasons import FailureReason
 
 Prepare = Callable[..., Subject]
@@ -43,6 +44,14 @@ def test_types_refuses(prepare: Prepare, skill: str) -> None:
     finding = TypesGate().check(prepare(skill=skill))
     assert finding.reason is FailureReason.TYPE_ERROR
     assert finding.summary.startswith("skill.py:")
+
+
+def test_types_says_the_same_with_a_warm_cache(prepare: Prepare) -> None:
+    good, bad = prepare(), prepare(skill=f"{RUN}    return len(text)\n")
+    warm = TypesGate(build_type_cache(good.sandbox, ARGUMENTS, good.policy))
+    for subject in (good, bad):
+        cold = TypesGate().check(subject)
+        assert warm.check(subject) == cold
 
 
 def test_types_is_not_softened_by_a_configuration_in_the_folder(prepare: Prepare) -> None:

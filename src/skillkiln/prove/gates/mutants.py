@@ -1,6 +1,6 @@
 """Gate `mutants`: the candidate's own tests notice when the skill is changed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from skillkiln.prove.findings import build_failed, build_passed
 from skillkiln.prove.interface import Subject
@@ -10,6 +10,8 @@ from skillkiln.records.evidence import Finding, Stage
 from skillkiln.sandbox.testing import run_tests
 from skillkiln.skill.folder import SKILL_PY, TEST_PY
 from skillkiln.skill.reasons import FailureReason
+
+MAX_CALL_MS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class MutantsGate:
 
 
 def _is_noticed(mutant: Mutant, subject: Subject) -> bool:
+    # A changed loop may never end; each call of it would wait for the contract's whole timeout.
+    policy = replace(subject.policy, wall_ms=min(subject.policy.wall_ms, MAX_CALL_MS))
     files = {**subject.files, SKILL_PY: mutant.text.encode()}
-    run = run_tests(subject.sandbox, files, subject.files[TEST_PY], subject.policy)
+    run = run_tests(subject.sandbox, files, subject.files[TEST_PY], policy)
     return run.failure is not None or any(case.outcome != "passed" for case in run.cases)

@@ -7,11 +7,11 @@ they stand; they are counted for the judge.
 import json
 from typing import Any
 
-from skillkiln.errors import SandboxFailedError
 from skillkiln.prove.findings import build_failed, build_passed
 from skillkiln.prove.interface import Subject
-from skillkiln.prove.tool_runs import find_overload, run_checker
+from skillkiln.prove.tool_runs import build_broken_error, find_overload, run_checker
 from skillkiln.records.evidence import Finding, Stage
+from skillkiln.sandbox.tools import ToolRun
 from skillkiln.skill.folder import SKILL_PY
 from skillkiln.skill.reasons import FailureReason
 
@@ -29,12 +29,10 @@ class SecurityGate:
         run = run_checker(subject, "bandit", ARGUMENTS, paths=(SKILL_PY,))
         if overload := find_overload(self, "bandit", run):
             return overload
-        report = _parse_report(run.stdout)
+        report = _parse_report(run)
         results: list[dict[str, Any]] = report["results"]
         grave = [result for result in results if result["issue_severity"] != "LOW"]
         figures = {"security_grave": len(grave), "security_low": len(results) - len(grave)}
-        if report["errors"]:
-            raise SandboxFailedError(f"bandit could not read skill.py: {report['errors']!r:.300}")
         if grave:
             lines = [_describe(result) for result in grave]
             return build_failed(
@@ -52,8 +50,11 @@ def _describe(result: dict[str, Any]) -> str:
     return f"{place}: {result['test_id']} {result['issue_text']}"
 
 
-def _parse_report(text: str) -> dict[str, Any]:
+def _parse_report(run: ToolRun) -> dict[str, Any]:
     try:
-        return json.loads(text)
+        report = json.loads(run.stdout)
     except ValueError as error:
-        raise SandboxFailedError(f"bandit gave no JSON: {text[:200]!r}") from error
+        raise build_broken_error("bandit", run) from error
+    if report["errors"]:  # it could not read the file, and says so with exit code 0
+        raise build_broken_error("bandit", run)
+    return report

@@ -9,7 +9,7 @@ import re
 
 from skillkiln.prove.findings import build_failed, build_passed
 from skillkiln.prove.interface import Subject
-from skillkiln.prove.tool_runs import find_overload, run_checker
+from skillkiln.prove.tool_runs import build_broken_error, find_overload, run_checker
 from skillkiln.records.evidence import Finding, Stage
 from skillkiln.skill.folder import SKILL_PY, TEST_PY
 from skillkiln.skill.reasons import FailureReason
@@ -23,7 +23,6 @@ SLIPS = ("E5", "B904", "B905", "SIM", "C4", "UP", "PIE")
 
 ARGUMENTS = (
     "check",
-    "--isolated",
     "--no-cache",
     "--ignore-noqa",
     "--output-format=concise",
@@ -55,11 +54,13 @@ class StyleGate:
             line = run.stdout[match.start() :].partition("\n")[0]
             (mistakes if _is_mistake(match["rule"]) else slips).append(line)
         figures = {"style_mistakes": len(mistakes), "style_slips": len(slips)}
-        if mistakes or (run.exit_code and not slips):
+        if run.exit_code and not mistakes + slips:
+            raise build_broken_error("ruff", run)
+        if mistakes:
             return build_failed(
                 self,
                 FailureReason.POLICY_VIOLATION,
-                mistakes[0] if mistakes else "ruff refuses the files",
+                mistakes[0],
                 detail=run.stdout,
                 figures=figures,
             )

@@ -1,5 +1,6 @@
 """Scanned sessions and gaps in SQL."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
@@ -75,10 +76,14 @@ class SqlGaps:
 
     def load_ranked(self) -> tuple[Gap, ...]:
         """Return all, the worthiest first."""
-        order = (gaps.c.worth_tokens.desc(), gaps.c.id)
+        ranked = select(gaps.c.id, gaps.c.body).order_by(gaps.c.worth_tokens.desc(), gaps.c.id)
+        seen = select(signals.c.gap_id, signals.c.body).order_by(signals.c.ordinal)
         with self._database.reading() as connection:
-            ids = connection.execute(select(gaps.c.id).order_by(*order)).scalars().all()
-            return tuple(gap for gap_id in ids if (gap := find_gap(connection, gap_id)))
+            bodies = connection.execute(ranked).all()
+            signals_of = defaultdict[str, list[str]](list)
+            for gap_id, body in connection.execute(seen):
+                signals_of[gap_id].append(body)
+        return tuple(_parse_gap(gap_id, body, signals_of[gap_id]) for gap_id, body in bodies)
 
     def find(self, id_or_prefix: str) -> Gap | None:
         """Return the gap of that id, or the only one whose id begins so."""
@@ -193,8 +198,10 @@ def find_gap(connection: Connection, gap_id: str) -> Gap | None:
     seen = connection.execute(
         select(signals.c.body).where(signals.c.gap_id == gap_id).order_by(signals.c.ordinal)
     )
+    return _parse_gap(gap_id, body, seen.scalars())
+
+
+def _parse_gap(gap_id: str, body: str, signal_bodies: Iterable[str]) -> Gap:
     where = f"gaps/{gap_id}"
-    gap = parse_body(Gap, body, where=where)
-    return gap.model_copy(
-        update={"signals": tuple(parse_body(Signal, text, where=where) for text in seen.scalars())}
-    )
+    seen = tuple(parse_body(Signal, text, where=where) for text in signal_bodies)
+    return parse_body(Gap, body, where=where).model_copy(update={"signals": seen})

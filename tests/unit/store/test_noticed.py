@@ -58,6 +58,16 @@ def test_no_text_is_a_pattern(store: Store, make: "Make", wildcard: str) -> None
     assert store.gaps.find(wildcard) is None
 
 
+def test_signals_stay_with_their_gap_and_in_order(store: Store, make: "Make") -> None:
+    saved = [
+        make.gap(f"g{n}", *(make.signal(f"{m}", "a" * (m + 1)) for m in (2, 0, 1)), tokens=9 - n)
+        for n in range(3)
+    ]
+    store.gaps.save(reversed(saved))
+    assert store.gaps.load_ranked() == tuple(saved)
+    assert [store.gaps.find(gap.id) for gap in saved] == saved
+
+
 def test_saving_again_replaces(store: Store, make: "Make") -> None:
     store.gaps.save([make.gap("g", make.signal("1", "a"), tokens=900, title="old")])
     again = make.gap("g", make.signal("2", "a"), tokens=7, title="new")

@@ -12,8 +12,10 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from pydantic import ValidationError
-from sqlalchemy import text
+from sqlalchemy import Table, text
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import StatementError
+from sqlalchemy.schema import CreateTable
 
 from skillkiln.errors import StoreCorruptError, StoreError, StoreTooNewError
 from skillkiln.store.sql import SqlStore, memory_store, open_store
@@ -29,6 +31,12 @@ def test_the_migrations_lead_to_the_tables(store: SqlStore) -> None:
     with store.database.reading() as connection:
         context = MigrationContext.configure(connection, opts={"include_name": _is_ours})
         assert compare_metadata(context, metadata) == []
+
+
+@pytest.mark.parametrize("table", metadata.sorted_tables, ids=str)
+def test_the_tables_can_be_made_in_postgresql(table: Table) -> None:
+    ddl = str(CreateTable(table).compile(dialect=postgresql.dialect()))
+    assert f"CREATE TABLE {table.name}" in ddl
 
 
 def _is_ours(name: str | None, kind: str, _parents: object) -> bool:

@@ -1,5 +1,6 @@
 """Skills that try to hurt the host that calls them. The host stays small, whole and prompt."""
 
+import os
 import resource
 import threading
 import time
@@ -77,10 +78,10 @@ def test_a_gigabyte_printed_does_not_reach_the_host(sandbox: BubblewrapSandbox) 
 
 def test_a_flood_of_small_objects_stays_bounded(sandbox: BubblewrapSandbox) -> None:
     before = peak_bytes()
-    files = {"skill.py": b"def run(): return [[] for _ in range(2_500_000)]"}
+    files = {"skill.py": b"def run(): return [[] for _ in range(1_000_000)]"}
     result = call_skill(sandbox, files, {}, Policy(wall_ms=30_000))
     assert result.is_ok, result.message
-    assert peak_bytes() - before < 512 * MIB
+    assert peak_bytes() - before < 256 * MIB
 
 
 @pytest.mark.parametrize(
@@ -143,22 +144,24 @@ def test_many_hostile_calls_leave_nothing_behind(sandbox: BubblewrapSandbox) -> 
     assert not find_processes_of_cells()
 
 
-def find_processes_of_cells() -> list[str]:
-    """Command lines of runners that are alive; a dying one gets a moment."""
-    found: list[str] = []
+def find_processes_of_cells() -> list[int]:
+    """Processes that this one started and that are alive; a dying one gets a moment."""
+    found: list[int] = []
     for _ in range(50):
-        found = [line for line in read_command_lines() if "runners/start.py" in line]
+        found = find_descendants(os.getpid())
         if not found:
             break
         time.sleep(0.1)
     return found
 
 
-def read_command_lines() -> list[str]:
-    lines: list[str] = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
+def find_descendants(process: int) -> list[int]:
+    found: list[int] = []
+    for path in Path(f"/proc/{process}/task").glob("*/children"):
         try:
-            lines.append(path.read_bytes().replace(b"\0", b" ").decode("utf-8", "replace"))
+            children = [int(word) for word in path.read_text("ascii").split()]
         except OSError:
             continue
-    return lines
+        for child in children:
+            found += [child, *find_descendants(child)]
+    return found

@@ -7,7 +7,7 @@ The shapes mirror `runners/skill_runner.py`.
 from collections.abc import Mapping
 from typing import TypeVar
 
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue, SkipValidation, ValidationError
 
 from skillkiln.sandbox.interface import CallResult, Exit
 from skillkiln.skill.reasons import FailureReason
@@ -48,7 +48,8 @@ class AnswerFrame(Value):
     """What one call came to: an output, an exception, or a result that is not JSON."""
 
     id: int
-    output: JsonValue = None
+    output: SkipValidation[JsonValue] = None
+    """Already known to be JSON: `frames` read it."""
     exception: RaisedFrame | None = None
     unanswered: str | None = None
 

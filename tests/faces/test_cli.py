@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import skills_ref  # pyright: ignore[reportMissingTypeStubs] - it ships none
 
 from skillkiln.cli.main import COMMANDS
 from skillkiln.demo.recorder import record_sessions
@@ -142,6 +143,7 @@ def test_a_forged_skill_is_live_found_shown_and_called(forged: Any) -> None:
     assert release["status"] == "live"
     assert release["path"]
     assert (forged.folder / ".skillkiln" / release["path"] / "skill.py").is_file()
+    assert skills_ref.validate(forged.folder / ".skillkiln" / release["path"]) == []
     (card,) = forged.type("find", "short name", "--json").json()
     assert "run" not in json.dumps(card)
     sheet = forged.type("show", "name-to-short", "--json").json()
@@ -333,7 +335,7 @@ def test_output_can_be_piped_into_a_reader_that_stops(forged: Any) -> None:
 
 
 def test_a_skill_of_a_person_goes_through_the_same_gates(forged: Any, names_table: str) -> None:
-    source = forged.folder / ".skillkiln/skills/name-to-short/1.0.0"
+    source = forged.folder / ".skillkiln/skills/name-to-short/1.0.0/name-to-short"
     mine = forged.folder / "initials"
     mine.mkdir()
     for name in ("SKILL.md", "skill.py", "test_skill.py"):

@@ -120,7 +120,7 @@ def _build_line(files: SkillFiles, manifest: Manifest, claim: Claim, *, root: st
         created_at=manifest.created_at,
         created_by=manifest.created_by,
         source_signal=manifest.source.dossier,
-        path=f"{root}/{manifest.name}/{manifest.version}",
+        path=f"{root}/{manifest.name}/{manifest.version}/{manifest.name}",
         score=claim.score,
     )
 

@@ -127,7 +127,9 @@ class Registry:
         """
         loaded = self.load(digest)
         lines = (kept.envelope + b"\n" for kept in self._store.attestations.load(digest))
-        folder = self._folders_root / loaded.release.name / loaded.release.version
+        # The Agent Skills rule: the last folder has the name of the skill.
+        name = loaded.release.name
+        folder = self._folders_root / name / loaded.release.version / name
         write_skill_folder(folder, {**loaded.files, ATTESTATION_FILE: b"".join(lines)})
         return folder
 

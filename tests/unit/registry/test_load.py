@@ -157,7 +157,7 @@ def test_a_pointer_bent_to_an_older_version_is_noticed(bench: "Bench") -> None:
 
 def test_the_exported_folder_is_never_loaded(bench: "Bench") -> None:
     release = bench.go_live()
-    (bench.skills / "shout" / "1.0.0" / "skill.py").write_text("import os\n")
+    (bench.skills / "shout" / "1.0.0" / "shout" / "skill.py").write_text("import os\n")
     loaded = bench.registry.load("shout")
     assert loaded.release == release
     assert b"import os" not in loaded.files["skill.py"]

@@ -53,8 +53,8 @@ def test_it_stands_in_the_ledger(bench: "Bench") -> None:
 
 def test_its_folder_is_written_for_people_and_hosts(bench: "Bench") -> None:
     release = bench.publish()
-    folder = bench.skills / "shout" / "1.0.0"
-    assert release.path == "skills/shout/1.0.0"
+    folder = bench.skills / "shout" / "1.0.0" / "shout"
+    assert release.path == "skills/shout/1.0.0/shout"
     files = read_skill_folder(folder)
     (line,) = files.pop("attestation.jsonl").splitlines()
     assert folder_digest(files) == release.digest
@@ -246,7 +246,9 @@ def test_a_full_disk_is_said_and_publishing_again_heals(
             bench.registry.publish(files, envelope)
     assert not bench.skills.exists()
     release = bench.registry.publish(files, envelope)
-    assert (bench.skills / "shout" / "1.0.0" / "skill.py").read_bytes() == files["skill.py"]
+    assert (bench.skills / "shout" / "1.0.0" / "shout" / "skill.py").read_bytes() == files[
+        "skill.py"
+    ]
     assert bench.registry.inventory() == (release,)
 
 

@@ -132,7 +132,7 @@ class Stageplay:
             created_at=NOW,
             created_by=candidate.author,
             source_signal="gap:1",
-            path="skills/shout/1.0.0",
+            path="skills/shout/1.0.0/shout",
             score=verdict.score,
         )
 

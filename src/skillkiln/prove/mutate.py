@@ -45,7 +45,8 @@ def build_mutants(source: SourceText, max_mutants: int) -> list[Mutant]:
     sites = [
         number
         for number, node in enumerate(ast.walk(source.module))
-        if id(node) not in silenced and _change(copy.deepcopy(node)) is not None
+        # A shallow copy will do: only the node itself is changed, never what hangs below it.
+        if id(node) not in silenced and _change(copy.copy(node)) is not None
     ]
     chosen = _spread(sites, max_mutants - 1)
     mutants = [_build_mute(source), *(_build_mutant(source, number) for number in chosen)]

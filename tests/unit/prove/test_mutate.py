@@ -48,3 +48,18 @@ def test_a_cap_keeps_the_first_and_spreads_the_rest() -> None:
     assert len(few) == 3
     assert "answers nothing" in few[0].change
     assert build_mutants(source, 3) == few
+
+
+def test_looking_for_places_to_change_copies_no_part_of_the_tree_twice() -> None:
+    class Uncopied(str):
+        def __deepcopy__(self, memo: object) -> str:
+            nonlocal copies
+            copies += 1
+            return str(self)
+
+    copies = 0
+    source = parse_source(SOURCE, "skill.py")
+    texts = [node for node in source.nodes() if isinstance(node, ast.Constant)]
+    texts[-1].value = Uncopied("!")
+    assert len(build_mutants(source, 1)) == 1
+    assert copies == 1  # for the mutant itself

@@ -7,7 +7,7 @@ import pytest
 from skillkiln.prove.gates.contract import ContractGate
 from skillkiln.prove.gates.dependencies import DependenciesGate
 from skillkiln.prove.gates.files import FilesGate
-from skillkiln.prove.gates.syntax import MAX_DEPTH, SyntaxGate
+from skillkiln.prove.gates.syntax import MAX_DEPTH, MAX_NODES, SyntaxGate
 from skillkiln.prove.interface import Subject
 from skillkiln.records.evidence import Outcome
 from skillkiln.skill.kinds import ArtefactKind
@@ -79,6 +79,35 @@ def test_syntax_refuses_what_does_not_parse_or_nests_too_deeply(
 def test_syntax_names_the_file_and_line(prepare: Prepare) -> None:
     finding = SyntaxGate().check(prepare(tests="def test_x():\n    assert (\n"))
     assert finding.summary.startswith("test_skill.py:2:")
+
+
+@pytest.mark.parametrize(
+    "character",
+    ["\x1b", "\x07", "\b", "\x7f", "\x9b", "\r", "\f", "\u200b", "\u202e", "\u2066", "\u2028"],
+)
+@pytest.mark.parametrize("path", ["skill", "tests"])
+def test_syntax_refuses_characters_that_act_where_the_file_is_shown(
+    prepare: Prepare, path: str, character: str
+) -> None:
+    subject = prepare()
+    whole = subject.source if path == "skill" else subject.test_source
+    finding = SyntaxGate().check(prepare(**{path: f"# a{character}#]0;b\n{whole}"}))
+    assert finding.reason is FailureReason.SYNTAX_ERROR
+    assert "py:1: the character" in finding.summary
+    assert finding.summary.isprintable()
+
+
+def test_syntax_allows_letters_of_any_language_and_other_line_ends(prepare: Prepare) -> None:
+    source = prepare().source.replace("# for example", "#\tzum Beispiel: Ærøskøbing, 東京,")
+    assert SyntaxGate().check(prepare(skill=source.replace("\n", "\r\n"))).reason is None
+
+
+def test_syntax_refuses_a_tree_that_would_keep_the_checks_busy(prepare: Prepare) -> None:
+    calls = "    assert run('a b') == 'b, a.'\n" * (MAX_NODES // 5)
+    tests = f"from skill import run\n\n\ndef test_names() -> None:\n{calls}"
+    finding = SyntaxGate().check(prepare(tests=tests))
+    assert finding.reason is FailureReason.SYNTAX_ERROR
+    assert f"at most {MAX_NODES}" in finding.summary
 
 
 def test_syntax_allows_ordinary_depth(prepare: Prepare) -> None:

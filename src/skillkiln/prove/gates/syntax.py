@@ -1,10 +1,13 @@
-"""Gate `syntax`: both Python files parse, and nest no deeper than a reader or a checker can follow.
+"""Gate `syntax`: both Python files parse, and a reader or a checker can follow all of them.
 
-Parsing builds a tree and runs nothing, so it is done on the host. The depth limit keeps every later
-check, which walks that tree, clear of the interpreter's own recursion limit.
+Parsing builds a tree and runs nothing, so it is done on the host. The limits on its depth and size
+keep every later check, which walks that tree, clear of the interpreter's own recursion limit and
+short. A character that acts where a file is shown (an escape sequence, a mark that reverses the
+reading order) is refused: a reviewer sees what is there.
 """
 
 import ast
+import unicodedata
 
 from skillkiln.errors import InvalidContractError
 from skillkiln.prove.findings import build_failed, build_passed
@@ -16,6 +19,11 @@ from skillkiln.skill.reasons import FailureReason
 
 MAX_DEPTH = 100
 """Nodes from the root of the tree to a leaf; hand-written code stays below 30."""
+MAX_NODES = 20_000
+"""Nodes of a file's tree; 400 lines of code have about 6000."""
+
+_ACTING = frozenset({"Cc", "Cf", "Zl", "Zp"})
+"""Unicode categories of characters that act instead of being seen."""
 
 
 class SyntaxGate:
@@ -35,13 +43,22 @@ class SyntaxGate:
                 said = error.message.replace(SKILL_PY, path)
                 place = (error.where or path).replace(SKILL_PY, path)
                 return build_failed(self, FailureReason.SYNTAX_ERROR, f"{place}: {said}")
-            if (depth := measure_depth(source.module)) > MAX_DEPTH:
-                return build_failed(
-                    self,
-                    FailureReason.SYNTAX_ERROR,
-                    f"{path} nests {depth} deep, at most {MAX_DEPTH}",
-                )
+            if problem := _find_unreadable(text, source.module):
+                return build_failed(self, FailureReason.SYNTAX_ERROR, f"{path}{problem}")
         return build_passed(self, "skill.py and test_skill.py parse")
+
+
+def _find_unreadable(text: str, module: ast.Module) -> str | None:
+    """Say what keeps a file from being followed, as the rest of a sentence about it."""
+    for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
+        for character in line:
+            if character != "\t" and unicodedata.category(character) in _ACTING:
+                return f":{number}: the character {character!a} is refused; write it as an escape"
+    if (depth := measure_depth(module)) > MAX_DEPTH:
+        return f" nests {depth} deep, at most {MAX_DEPTH}"
+    if (size := sum(1 for _ in ast.walk(module))) > MAX_NODES:
+        return f" has a tree of {size} nodes, at most {MAX_NODES}"
+    return None
 
 
 def measure_depth(root: ast.AST) -> int:

@@ -125,7 +125,7 @@ def draw_tasks(seed: int) -> tuple[Task, Task]:
 
 def draw_source(seed: int, purpose: str) -> Random:
     """Return a random source that depends on seed and purpose alone."""
-    return Random(f"{seed}/{purpose}")  # noqa: S311 (repeatable by intent, no secret)
+    return Random(f"{seed}/{purpose}")  # noqa: S311 - repeatable by intent, no secret
 
 
 def _record_days(

@@ -123,14 +123,9 @@ def launch(need: Need, crew: Crew, attempts: tuple[Attempt, ...]) -> ForgeResult
     release = crew.release(best.candidate, need, best.evidence, best.verdict)
     report = crew.shadow(release, need)
     promotion = crew.promote(release, report)
+    reason = "" if promotion.is_live else promotion.reason
     return ForgeResult(
-        need,
-        attempts,
-        build_frame(attempts),
-        promotion.release,
-        report,
-        promotion,
-        "" if promotion.is_live else promotion.reason,
+        need, attempts, build_frame(attempts), promotion.release, report, promotion, reason
     )
 
 

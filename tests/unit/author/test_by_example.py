@@ -42,7 +42,7 @@ TASKS: dict[str, tuple[Pairs, Pairs]] = {
     "a path's file name without its ending": (
         [
             ("/var/spool/kettle/steam.log", "steam"),
-            ("/home/q/notes.final.txt", "notes.final"),
+            ("/opt/q/notes.final.txt", "notes.final"),
             ("/srv/a.csv", "a"),
             ("/data/x/y/z/index.html", "index"),
             ("/etc/lamp.d/bright.conf", "bright"),

@@ -7,6 +7,7 @@ from sqlalchemy import insert, select
 
 from skillkiln.errors import DigestMismatchError, UnknownNameError
 from skillkiln.skill.digest import sha256_hex
+from skillkiln.store.bodies import parse_row
 from skillkiln.store.database import Database
 from skillkiln.store.rows import KeptAttestation
 from skillkiln.store.tables import attestations, blobs
@@ -66,4 +67,6 @@ class SqlAttestations:
         query = select(*columns).where(attestations.c.digest == digest).order_by(attestations.c.id)
         with self._database.reading() as connection:
             rows = connection.execute(query).mappings()
-            return tuple(KeptAttestation.model_validate(dict(row)) for row in rows)
+            return tuple(
+                parse_row(KeptAttestation, row, where=f"attestations of {digest}") for row in rows
+            )

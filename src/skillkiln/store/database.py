@@ -107,7 +107,12 @@ class Database:
                 time.sleep(RETRY_MS / 1000)
 
     def empty_log(self) -> None:
-        """Copy the write-ahead log into the file and empty it, as far as readers let go."""
+        """Copy the write-ahead log into the file and empty it, as far as readers let go.
+
+        Inside a transaction it does nothing: the log cannot be emptied while it is written.
+        """
+        if self._find_unit() is not None:
+            return
         self._run_outside_transaction("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
@@ -164,14 +169,16 @@ def _savepoint(unit: _Unit) -> Generator[None]:
     unit.connection.exec_driver_sql("SAVEPOINT unit")
     try:
         yield
+        unit.connection.exec_driver_sql("RELEASE SAVEPOINT unit")
     except (DBAPIError, StoreError):
         unit.is_lost = True
         raise
     except BaseException:
+        unit.is_lost = True  # unless it can be rolled back this far
         unit.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT unit")
         unit.connection.exec_driver_sql("RELEASE SAVEPOINT unit")
+        unit.is_lost = False
         raise
-    unit.connection.exec_driver_sql("RELEASE SAVEPOINT unit")
 
 
 def _decode_text(raw: bytes) -> str:

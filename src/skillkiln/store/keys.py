@@ -2,7 +2,7 @@
 
 from sqlalchemy import delete, insert, select
 
-from skillkiln.store.bodies import parse_body, render_body
+from skillkiln.store.bodies import parse_body, parse_row, render_body
 from skillkiln.store.database import Database
 from skillkiln.store.tables import keys
 from skillkiln.trust.keyring import Keyring, KnownKey
@@ -19,11 +19,10 @@ class SqlKeys:
         query = select(keys.c.public_hex, keys.c.body).order_by(keys.c.ordinal)
         with self._database.reading() as connection:
             rows = connection.execute(query).all()
-        return Keyring(
-            keys=tuple(
-                parse_body(KnownKey, body, where=f"keys/{public_hex}") for public_hex, body in rows
-            )
-        )
+        known = [
+            parse_body(KnownKey, body, where=f"keys/{public_hex}") for public_hex, body in rows
+        ]
+        return parse_row(Keyring, {"keys": known}, where="keys")
 
     def save(self, keyring: Keyring) -> None:
         """Replace the keyring."""

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, delete, insert, select
 from skillkiln.errors import UnknownNameError
 from skillkiln.records.attempts import Attempt
 from skillkiln.records.needs import Case, Need
-from skillkiln.store.bodies import parse_body, render_body
+from skillkiln.store.bodies import parse_body, parse_row, render_body
 from skillkiln.store.database import Database
 from skillkiln.store.ledger import SqlLedger
 from skillkiln.store.noticed import load_forgotten
@@ -155,12 +155,9 @@ class SqlAttempts:
 
 def parse_attempt(row: RowMapping) -> KeptAttempt:
     """Read an attempt from its row."""
-    return KeptAttempt(
-        id=row["id"],
-        at=row["at"],
-        attempt=parse_body(Attempt, row["body"], where=f"attempts/{row['id']}"),
-        is_redacted=row["is_redacted"],
-    )
+    where = f"attempts/{row['id']}"
+    attempt = parse_body(Attempt, row["body"], where=where)
+    return parse_row(KeptAttempt, {**row, "attempt": attempt}, where=where)
 
 
 def _summarise(attempt_id: int, attempt: Attempt) -> dict[str, JsonValue]:

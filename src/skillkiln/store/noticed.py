@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from skillkiln.errors import InvalidInputError
 from skillkiln.records.signals import Gap, Signal
-from skillkiln.store.bodies import parse_body, render_body
+from skillkiln.store.bodies import parse_body, parse_row, render_body
 from skillkiln.store.database import Database
 from skillkiln.store.rows import ScannedSession
 from skillkiln.store.tables import gaps, ledger, sessions, signals
@@ -36,13 +36,15 @@ class SqlSessions:
                         sessions.c.path == session.path,
                     )
                 )
-                connection.execute(insert(sessions).values(session.model_dump()))
+                connection.execute(insert(sessions).values(session.model_dump(mode="json")))
 
     def load_all(self) -> tuple[ScannedSession, ...]:
         """Return all, sorted by path."""
         with self._database.reading() as connection:
             rows = connection.execute(select(sessions).order_by(sessions.c.path))
-            return tuple(ScannedSession.model_validate(dict(row)) for row in rows.mappings())
+            return tuple(
+                parse_row(ScannedSession, row, where="sessions") for row in rows.mappings()
+            )
 
     def load_forgotten(self) -> frozenset[str]:
         """Return the ids of forgotten sessions."""

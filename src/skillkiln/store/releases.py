@@ -10,7 +10,7 @@ from skillkiln.errors import InvalidInputError, UnknownNameError
 from skillkiln.records.releases import Release
 from skillkiln.skill.contract import Contract
 from skillkiln.skill.status import Status
-from skillkiln.store.bodies import parse_body, render_body
+from skillkiln.store.bodies import parse_body, parse_row, render_body
 from skillkiln.store.database import Database
 from skillkiln.store.rows import FoundRelease, KeptRelease, StatusChange
 from skillkiln.store.search_index import choose_index
@@ -99,7 +99,9 @@ class SqlReleases:
         )
         with self._database.reading() as connection:
             rows = connection.execute(query).mappings()
-            return tuple(StatusChange.model_validate(dict(row)) for row in rows)
+            return tuple(
+                parse_row(StatusChange, row, where=f"status_changes of {name}") for row in rows
+            )
 
     def save_measured_tokens(self, digest: str, tokens: float | None) -> None:
         """Set what a release was measured to save."""
@@ -172,7 +174,7 @@ def _select_dependents(digest: str) -> Select[Any]:
 
 
 def _read_line(row: RowMapping) -> Release:
-    return Release.model_validate({field: row[field] for field in Release.model_fields})
+    return parse_row(Release, row, where=f"releases/{row['digest']}")
 
 
 def _read_found(row: RowMapping) -> FoundRelease:

@@ -11,8 +11,6 @@ from typing import Any
 from sqlalchemy import (
     Boolean,
     Column,
-    Date,
-    DateTime,
     Dialect,
     Float,
     ForeignKey,
@@ -27,23 +25,23 @@ from sqlalchemy import (
 )
 
 
-class UtcDateTime(TypeDecorator[datetime]):
-    """A moment in UTC; a moment without a zone is refused."""
+class UtcMoment(TypeDecorator[datetime]):
+    """A moment as text in ISO 8601, in UTC; a moment without a zone is refused.
 
-    impl = DateTime(timezone=True)
+    As text it is the same in every database, and one that was damaged is left to the record's own
+    validation instead of breaking the driver.
+    """
+
+    impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Bring a moment to UTC."""
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        """Bring a moment to UTC and to text."""
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError(f"expected a moment with a time zone, got {value!r}")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Say again that it is UTC, where the database forgot."""
-        return value if value is None else value.replace(tzinfo=UTC)
+        return value.astimezone(UTC).isoformat()
 
 
 metadata = MetaData(
@@ -61,7 +59,7 @@ sessions = Table(
     Column("session_id", Text, primary_key=True),
     Column("path", Text, primary_key=True),
     Column("sha256", Text, nullable=False),
-    Column("day", Date),
+    Column("day", Text),
 )
 
 gaps = Table(
@@ -70,7 +68,7 @@ gaps = Table(
     Column("id", Text, primary_key=True),
     Column("worth_tokens", Float, nullable=False),
     Column("body", Text, nullable=False),
-    Column("saved_at", UtcDateTime, nullable=False),
+    Column("saved_at", UtcMoment, nullable=False),
 )
 
 signals = Table(
@@ -90,7 +88,7 @@ needs = Table(
     Column("gap_id", Text, index=True),
     Column("name", Text, nullable=False),
     Column("body", Text, nullable=False),
-    Column("saved_at", UtcDateTime, nullable=False),
+    Column("saved_at", UtcMoment, nullable=False),
 )
 
 
@@ -112,7 +110,7 @@ attempts = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("need_id", Text, nullable=False, index=True),
-    Column("at", UtcDateTime, nullable=False),
+    Column("at", UtcMoment, nullable=False),
     Column("is_redacted", Boolean, nullable=False),
     Column("body", Text, nullable=False),
 )
@@ -126,7 +124,7 @@ releases = Table(
     Column("kind", Text, nullable=False),
     Column("status", Text, nullable=False, index=True),
     Column("description", Text, nullable=False),
-    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_at", UtcMoment, nullable=False),
     Column("created_by", Text, nullable=False),
     Column("source_signal", Text, nullable=False),
     Column("path", Text, nullable=False),
@@ -175,7 +173,7 @@ status_changes = Table(
     Column("before", Text, nullable=False),
     Column("after", Text, nullable=False),
     Column("reason", Text, nullable=False),
-    Column("at", UtcDateTime, nullable=False),
+    Column("at", UtcMoment, nullable=False),
 )
 
 attestations = Table(
@@ -184,7 +182,7 @@ attestations = Table(
     Column("id", Integer, primary_key=True),
     Column("digest", Text, ForeignKey("releases.digest"), nullable=False, index=True),
     Column("envelope", LargeBinary, nullable=False),
-    Column("recorded_at", UtcDateTime, nullable=False),
+    Column("recorded_at", UtcMoment, nullable=False),
 )
 
 invocations = Table(

@@ -174,6 +174,13 @@ def test_forgetting_again_removes_nothing_more(store: Store, make: "Make") -> No
     assert len(store.ledger.load(kind="session_forgotten")) == 1
 
 
+def test_it_may_be_done_inside_a_transaction(store: SqlStore, make: "Make") -> None:
+    _fill(store, make)
+    with store.transaction():
+        store.forget_session("bad")
+    assert not _holds(store, SECRET)
+
+
 def test_an_unknown_session_is_forgotten_too(store: Store) -> None:
     removed = store.forget_session("never seen")
     assert (removed.signals, removed.attempts, removed.releases_affected) == (0, 0, ())

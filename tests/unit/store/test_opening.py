@@ -18,13 +18,26 @@ from sqlalchemy.exc import StatementError
 from sqlalchemy.schema import CreateTable
 
 from skillkiln.errors import StoreCorruptError, StoreError, StoreTooNewError
+from skillkiln.skill.status import Status
+from skillkiln.store.rows import ScannedSession
 from skillkiln.store.sql import SqlStore, memory_store, open_store
-from skillkiln.store.tables import metadata
+from skillkiln.store.tables import (
+    attempts,
+    attestations,
+    keys,
+    metadata,
+    releases,
+    sessions,
+    status_changes,
+)
+from skillkiln.trust.keyring import Keyring, rotate_key
+from skillkiln.trust.keys import generate_key
 
 if TYPE_CHECKING:
     from tests.unit.store.conftest import Make
 
 Clock = Callable[[], datetime]
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def test_the_migrations_lead_to_the_tables(store: SqlStore) -> None:
@@ -127,6 +140,53 @@ def test_a_row_that_does_not_read_back_is_damage(store: SqlStore) -> None:
         store.gaps.load_ranked()
     assert refusal.value.where == "gaps/g"
     assert isinstance(refusal.value.__cause__, ValidationError)
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        (table.name, column.name)
+        for table in (releases, status_changes, attestations, keys, sessions, attempts)
+        for column in table.columns
+        if column.name not in {"id", "ordinal", "public_hex", "need_id", "is_redacted"}
+        and not column.foreign_keys
+        and not (table is releases and column.name in {"digest", "contract"})
+    ],
+)
+def test_every_damaged_column_is_damage(
+    store: SqlStore, make: "Make", table: str, column: str
+) -> None:
+    store.releases.save(make.release("a" * 64))
+    store.releases.save_status("a" * 64, Status.LIVE, "why")
+    store.attestations.save("a" * 64, b"{}")
+    store.attempts.save(make.attempt("n1"))
+    store.sessions.save([ScannedSession(session_id="s", path="p", sha256="1" * 64)])
+    store.keys.save(rotate_key(Keyring(), generate_key().public, at=NOON))
+    with store.database.writing() as connection:
+        connection.execute(text(f"UPDATE {table} SET {column} = CAST(x'ff2031' AS TEXT)"))
+    with pytest.raises(StoreCorruptError, match="does not read back as") as damage:
+        _read_everything(store)
+    assert damage.value.where is not None
+    assert table in damage.value.where
+
+
+def _read_everything(store: SqlStore) -> None:
+    store.releases.load_all()
+    store.releases.load_history("parse-log")
+    store.attestations.load("a" * 64)
+    store.attempts.load()
+    store.sessions.load_all()
+    store.keys.load()
+
+
+def test_two_active_keys_are_damage(store: SqlStore) -> None:
+    store.keys.save(rotate_key(Keyring(), generate_key().public, at=NOON))
+    other = rotate_key(Keyring(), generate_key().public, at=NOON).keys[0]
+    with store.database.writing() as connection:
+        row = {"h": other.public_hex, "b": other.model_dump_json()}
+        connection.execute(text("INSERT INTO keys VALUES (:h, 1, :b)"), row)
+    with pytest.raises(StoreCorruptError, match="more than one key is active"):
+        store.keys.load()
 
 
 def test_moments_are_kept_in_utc(clock: Clock) -> None:

@@ -7,8 +7,6 @@ from alembic import op
 from sqlalchemy import (
     Boolean,
     Column,
-    Date,
-    DateTime,
     Float,
     ForeignKey,
     Index,
@@ -22,8 +20,6 @@ revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
-
-MOMENT = DateTime(timezone=True)
 
 
 def upgrade() -> None:
@@ -46,14 +42,14 @@ def create_noticed() -> None:
         Column("session_id", Text, primary_key=True),
         Column("path", Text, primary_key=True),
         Column("sha256", Text, nullable=False),
-        Column("day", Date),
+        Column("day", Text),
     )
     op.create_table(
         "gaps",
         Column("id", Text, primary_key=True),
         Column("worth_tokens", Float, nullable=False),
         Column("body", Text, nullable=False),
-        Column("saved_at", MOMENT, nullable=False),
+        Column("saved_at", Text, nullable=False),
     )
     op.create_table(
         "signals",
@@ -73,7 +69,7 @@ def create_needs() -> None:
         Column("gap_id", Text, index=True),
         Column("name", Text, nullable=False),
         Column("body", Text, nullable=False),
-        Column("saved_at", MOMENT, nullable=False),
+        Column("saved_at", Text, nullable=False),
     )
     for table in ("visible_cases", "sealed_cases", "held_back_cases"):
         op.create_table(
@@ -87,7 +83,7 @@ def create_needs() -> None:
         "attempts",
         Column("id", Integer, primary_key=True),
         Column("need_id", Text, nullable=False, index=True),
-        Column("at", MOMENT, nullable=False),
+        Column("at", Text, nullable=False),
         Column("is_redacted", Boolean, nullable=False),
         Column("body", Text, nullable=False),
     )
@@ -103,7 +99,7 @@ def create_releases() -> None:
         Column("kind", Text, nullable=False),
         Column("status", Text, nullable=False, index=True),
         Column("description", Text, nullable=False),
-        Column("created_at", MOMENT, nullable=False),
+        Column("created_at", Text, nullable=False),
         Column("created_by", Text, nullable=False),
         Column("source_signal", Text, nullable=False),
         Column("path", Text, nullable=False),
@@ -146,14 +142,14 @@ def create_releases_lives() -> None:
         Column("before", Text, nullable=False),
         Column("after", Text, nullable=False),
         Column("reason", Text, nullable=False),
-        Column("at", MOMENT, nullable=False),
+        Column("at", Text, nullable=False),
     )
     op.create_table(
         "attestations",
         Column("id", Integer, primary_key=True),
         Column("digest", Text, ForeignKey("releases.digest"), nullable=False, index=True),
         Column("envelope", LargeBinary, nullable=False),
-        Column("recorded_at", MOMENT, nullable=False),
+        Column("recorded_at", Text, nullable=False),
     )
 
 

@@ -5,6 +5,7 @@ is loaded as a caller would load it, so its bytes, its signature and its key's s
 and one that does not hold is quarantined by that.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from skillkiln.errors import SkillkilnError, StoreCorruptError, TrustError
@@ -42,14 +43,23 @@ class AuditReport:
 
 def audit(store: Store, registry: Registry) -> AuditReport:
     """Check the ledger and every release."""
-    entries, ledger_problem = _check_ledger(store)
+    entries, ledger_problem = _check_ledger(store, tuple(_load_heads(registry)))
     releases = tuple(_check_release(registry, release) for release in registry.inventory())
     return AuditReport(entries, ledger_problem, releases)
 
 
-def _check_ledger(store: Store) -> tuple[int, str | None]:
+def _load_heads(registry: Registry) -> Iterator[str]:
+    """Yield the heads that signed statements name: a ledger that was cut short lacks them."""
+    for release in registry.inventory():
+        try:
+            yield registry.check(release.digest).statement.claim.ledger_head
+        except (TrustError, StoreCorruptError):
+            continue  # It is reported by itself, and vouches for nothing.
+
+
+def _check_ledger(store: Store, heads: Sequence[str]) -> tuple[int, str | None]:
     try:
-        return store.ledger.check(), None
+        return store.ledger.check(heads=heads), None
     except (TrustError, StoreCorruptError) as error:
         return 0, error.message
 

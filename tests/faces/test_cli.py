@@ -201,6 +201,13 @@ def test_audit_names_a_changed_ledger_entry(forged: Any) -> None:
     assert "ledger entry" in typed.out
 
 
+def test_audit_sees_that_the_ledger_was_cut_short(forged: Any) -> None:
+    change_store(forged, "DELETE FROM ledger WHERE seq >= 2")
+    typed = forged.type("audit")
+    assert typed.code == 3
+    assert "ledger" in typed.out
+
+
 def test_a_changed_file_is_never_run_and_quarantines(forged: Any) -> None:
     change_store(
         forged, "UPDATE blobs SET content = CAST(replace(content, 'split', 'strip') AS BLOB)"

@@ -31,6 +31,7 @@ from skillkiln.skill.manifest import (
     render_manifest,
 )
 from skillkiln.skill.skill_md import parse_skill_md, render_skill_md
+from skillkiln.skill.status import Status
 from skillkiln.store.interface import Store
 from skillkiln.trust.envelope import sign_payload
 from skillkiln.trust.keys import SigningKey
@@ -91,6 +92,21 @@ def release_candidate(
     claim = _build_claim(manifest, evidence, verdict, launch_gates, store.ledger.find_head())
     envelope = sign_payload(PAYLOAD_TYPE, build_statement(claim, build_listing(files)), [signer])
     return registry.publish(files, envelope, estimated_tokens_saved=need.estimated_tokens)
+
+
+def find_unfinished(candidate: Candidate, need: Need, registry: Registry) -> Release | None:
+    """Return the release of exactly this candidate that is still in shadow, if there is one.
+
+    A run that was cut off after publishing left it there. The next run takes it up, instead of
+    releasing the same files once more under another version.
+    """
+    latest = registry.find_latest(candidate.contract.name)
+    if latest is None or latest.release.status is not Status.SHADOW or latest.need_id != need.id:
+        return None
+    contract = candidate.contract.model_copy(update={"version": latest.release.version})
+    listing = build_listing(_build_files(candidate, contract))
+    released = {path: sha for path, sha in latest.files.items() if path != MANIFEST_FILE}
+    return latest.release if (latest.contract, released) == (contract, listing) else None
 
 
 def name_dossier(need: Need) -> str:

@@ -9,12 +9,12 @@ from datetime import datetime
 
 from skillkiln.author.interface import Author
 from skillkiln.errors import TrustError
-from skillkiln.judge.launch_gates import LAUNCH_GATES, LaunchPolicy, arbitrate
+from skillkiln.judge.launch_gates import LAUNCH_GATES, Docket, LaunchPolicy, arbitrate
 from skillkiln.judge.score import score
 from skillkiln.prove.gate_list import build_gates
 from skillkiln.prove.gates.duplicate import Rival
 from skillkiln.prove.interface import build_subject
-from skillkiln.prove.observe import find_failing
+from skillkiln.prove.observe import find_failing, try_cases
 from skillkiln.prove.prove import prove
 from skillkiln.records.attempts import Attempt
 from skillkiln.records.candidates import Candidate
@@ -22,7 +22,7 @@ from skillkiln.records.evidence import Evidence, Verdict
 from skillkiln.records.needs import Case, Need
 from skillkiln.records.releases import Release
 from skillkiln.registry.registry import Registry
-from skillkiln.release.release import release_candidate
+from skillkiln.release.release import find_unfinished, release_candidate
 from skillkiln.sandbox.interface import Sandbox
 from skillkiln.skill.status import Status
 from skillkiln.store.interface import Store
@@ -92,8 +92,31 @@ class Team:
     def _arbitrate(
         self, candidate: Candidate, need: Need, evidence: Evidence, verdict: Verdict
     ) -> tuple[str, ...]:
-        policy = LaunchPolicy(min_score=self.min_score)
-        return arbitrate(candidate, need, evidence, verdict, policy=policy)
+        objections = arbitrate(candidate, need, evidence, verdict, policy=self._policy)
+        if objections:
+            return objections
+        lost = self._object_to_lost_answers(candidate, need)
+        return (lost,) if lost else ()
+
+    def _object_to_lost_answers(self, candidate: Candidate, need: Need) -> str | None:
+        """A next version answers as the live one was proved to: its callers rely on that."""
+        live = self.store.releases.find_live_release(candidate.contract.name)
+        proved_on = self.store.needs.find(live.need_id) if live else None
+        if live is None or proved_on is None or proved_on.id == need.id:
+            return None
+        bench = build_subject(candidate, need, self.sandbox)
+        tally = try_cases(bench, (*proved_on.visible, *proved_on.sealed))
+        if not tally.wrong:
+            return None
+        name, version = live.release.name, live.release.version
+        return (
+            f"{len(tally.wrong)} of {tally.count} cases that the live {name} {version} was proved "
+            f"on come out otherwise: give this skill another name, or retire that one first"
+        )
+
+    @property
+    def _policy(self) -> LaunchPolicy:
+        return LaunchPolicy(min_score=self.min_score)
 
     def _keep_attempt(self, attempt: Attempt) -> None:
         self.store.attempts.save(attempt)
@@ -101,6 +124,11 @@ class Team:
     def _release(
         self, candidate: Candidate, need: Need, evidence: Evidence, verdict: Verdict
     ) -> Release:
+        docket = Docket(candidate, need, evidence, verdict, self._policy)
+        unfinished = find_unfinished(candidate, need, self.registry)
+        if unfinished is not None:
+            self.registry.export(unfinished.digest)  # the run may have been cut off before that
+            return unfinished
         return release_candidate(
             candidate,
             need,
@@ -112,7 +140,9 @@ class Team:
             clock=self.clock,
             new_id=self.new_id,
             launch_gates=[
-                LaunchGate(name=gate.__name__, is_held=True, because=gate.__doc__ or "")
+                LaunchGate(
+                    name=gate.__name__, is_held=gate(docket) is None, because=gate.__doc__ or ""
+                )
                 for gate in LAUNCH_GATES
             ],
         )

@@ -9,7 +9,7 @@ from skillkiln.registry.registry import Registry
 from skillkiln.skill.contract import Contract
 from skillkiln.store.interface import Store
 from skillkiln.store.rows import KeptRelease, StatusChange
-from skillkiln.trust.statement import Statement
+from skillkiln.trust.statement import Statement, digest_evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class SkillSheet:
     files: dict[str, str]
     """Text by path; empty where the bytes do not hold any more."""
     attempt: Attempt | None
-    """With the evidence and the verdict; None where there is none."""
+    """With the evidence that was signed, and the verdict; None where there is none."""
     history: tuple[StatusChange, ...]
     """Every status change of every version of the name, oldest first."""
     statement: Statement | None
@@ -50,7 +50,7 @@ def build_sheet(store: Store, registry: Registry, name_or_digest: str) -> SkillS
         release=release,
         contract=kept.contract,
         files=files,
-        attempt=_find_attempt(store, kept),
+        attempt=_find_attempt(store, kept, statement),
         history=registry.history(release.name),
         statement=statement,
         problem=problem,
@@ -70,10 +70,16 @@ def _find_kept(store: Store, registry: Registry, name_or_digest: str) -> KeptRel
     return latest
 
 
-def _find_attempt(store: Store, kept: KeptRelease) -> Attempt | None:
-    accepted = [
-        each.attempt
-        for each in store.attempts.load(kept.need_id)
-        if each.attempt.is_accepted and each.attempt.author == kept.release.created_by
-    ]
-    return accepted[-1] if accepted else None
+def _find_attempt(store: Store, kept: KeptRelease, statement: Statement | None) -> Attempt | None:
+    """Return the attempt whose evidence was signed; one that was redacted, by when it began."""
+    if statement is None:
+        return None
+    claim = statement.claim
+    for each in store.attempts.load(kept.need_id):
+        evidence = each.attempt.evidence
+        if evidence is None:
+            continue
+        is_signed = digest_evidence(evidence) == claim.evidence_sha256
+        if is_signed or (each.is_redacted and evidence.began_at == claim.began_at):
+            return each.attempt
+    return None

@@ -21,7 +21,7 @@ from skillkiln.records.evidence import Evidence, Finding, Outcome, ScoreLine, St
 from skillkiln.records.needs import Need
 from skillkiln.records.releases import Release
 from skillkiln.registry.registry import Registry
-from skillkiln.release.release import name_dossier, release_candidate
+from skillkiln.release.release import find_unfinished, name_dossier, release_candidate
 from skillkiln.skill.contract import Contract
 from skillkiln.skill.digest import folder_digest
 from skillkiln.skill.reasons import FailureReason
@@ -262,6 +262,26 @@ def test_skill_md_is_otherwise_released_byte_for_byte(bench: Bench) -> None:
     loaded = bench.registry.load(bench.release(candidate).digest)
     assert loaded.files["SKILL.md"] == candidate.files["SKILL.md"].encode()
     assert loaded.files["skill.py"] == candidate.files["skill.py"].encode()
+
+
+def test_what_is_still_in_shadow_is_taken_up_where_it_is_the_very_same(bench: Bench) -> None:
+    for metadata in (None, {"version": "1.0.0"}):
+        candidate = bench.candidate(metadata=metadata)
+        release = bench.release(candidate)
+        assert find_unfinished(candidate, NEED, bench.registry) == release
+
+
+@pytest.mark.parametrize(
+    "changes", [{"code": " "}, {"timeout_ms": 9}, {"metadata": {"version": "1.0.0"}}], ids=str
+)
+def test_anything_else_is_a_release_of_its_own(bench: Bench, changes: dict[str, Any]) -> None:
+    assert find_unfinished(bench.candidate(), NEED, bench.registry) is None
+    release = bench.release()
+    assert find_unfinished(bench.candidate(**changes), NEED, bench.registry) is None
+    other_need = NEED.model_copy(update={"id": "n2"})
+    assert find_unfinished(bench.candidate(), other_need, bench.registry) is None
+    bench.registry.make_live(release.digest)
+    assert find_unfinished(bench.candidate(), NEED, bench.registry) is None
 
 
 def test_a_need_without_a_gap_is_its_own_dossier() -> None:

@@ -22,7 +22,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-import pyseccomp
+import pyseccomp  # pyright: ignore[reportMissingTypeStubs] - it ships none
 
 FILTERS = Path(__file__).parents[1] / "src/skillkiln/sandbox/runners/filters"
 LIBSECCOMP = "2.5.4"
@@ -221,7 +221,7 @@ def build_all() -> dict[str, bytes]:
 
 def main() -> None:
     """Write the filters."""
-    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
+    argparse.ArgumentParser(description="Write the seccomp filters that ship.").parse_args()
     FILTERS.mkdir(parents=True, exist_ok=True)
     for name, program in build_all().items():
         (FILTERS / name).write_bytes(program)

@@ -1,6 +1,7 @@
 """Every command, typed as a person or a program would, and what it exits with."""
 
 import json
+import shlex
 import signal
 import sqlite3
 import stat
@@ -312,10 +313,10 @@ def test_ctrl_c_leaves_a_consistent_store(shell: Any, names_table: str) -> None:
 def test_a_full_disk_is_said_and_nothing_is_half_written(shell: Any) -> None:
     disk = shell.folder / "disk"
     disk.mkdir()
-    command = " ".join(shell.argv("scan", RECORDINGS, "-w", disk / "kiln"))
+    command = shlex.join(map(str, shell.argv("scan", RECORDINGS, "-w", disk / "kiln")))
     done = subprocess.run(
         ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c",
-         f"mount -t tmpfs -o size=200k tmpfs {disk} && {command}"],
+         f"mount -t tmpfs -o size=200k tmpfs {shlex.quote(str(disk))} && {command}"],
         cwd=shell.folder,
         env=shell.environment(),
         capture_output=True,

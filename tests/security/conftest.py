@@ -36,7 +36,9 @@ def unconfined() -> dict[str, list[str]]:
     """
     interpreter = find_interpreter()
     source = Path(skillkiln.__file__).resolve().parents[1]
-    packages = [Path(folder).resolve() for folder in site.getsitepackages()]
+    # Debian's Python names folders that nothing made.
+    named = [Path(folder).resolve() for folder in site.getsitepackages()]
+    packages = [folder for folder in named if folder.is_dir()]
     shown = [*interpreter.libraries, interpreter.executable, source, HERE, *packages]
     reach = build_reach(shown, find_cell_user())
     command = [*reach.launcher, *build_world(reach, shown), str(interpreter.executable)]

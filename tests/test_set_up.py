@@ -43,6 +43,7 @@ case "$*" in
 "-m pytest"*) echo "$*" ;;
 "-m pip"*)
     echo "pip $*" >>"$here/log"
+    if [[ -e $here/pip_shrugs ]]; then trap 'exit 0' INT && : >"$here/pip_began" && sleep 30; fi
     if [[ -e $here/pip_waits ]]; then : >"$here/pip_began" && exec sleep 30; fi
     [[ ! -e $here/pip_fails ]]
     ;;
@@ -259,6 +260,18 @@ def test_when_it_is_interrupted_the_next_run_begins_again(
     ran = machine.run("demo")
     assert ran.stdout == "skillkiln demo\n", ran.stderr
     assert len([line for line in machine.log if line.startswith("venv")]) == 2
+
+
+def test_an_interruption_counts_even_where_the_interrupted_program_ends_well(
+    machine: Machine,
+) -> None:
+    machine.touch("pip_shrugs")
+    first = machine.start("demo")
+    wait_for(machine.root / "pip_began")
+    os.killpg(first.pid, signal.SIGINT)
+    assert first.communicate()[0] == ""
+    assert first.returncode == 130
+    assert machine.marker == ""
 
 
 def test_of_two_runs_at_once_one_makes_the_environment_and_both_run(machine: Machine) -> None:

@@ -45,6 +45,13 @@ def test_files_refuses(prepare: Prepare, path: str, text: str, says: str) -> Non
     assert says in finding.summary
 
 
+def test_files_refuses_a_file_that_is_also_a_folder(prepare: Prepare) -> None:
+    # No cell could be built from it, which would end the run instead of failing the candidate.
+    finding = FilesGate().check(prepare(more_files={"a.txt": "x", "a.txt/b/c.txt": "y"}))
+    assert finding.reason is FailureReason.POLICY_VIOLATION
+    assert "'a.txt' is a file and a folder" in finding.summary
+
+
 def test_files_lets_a_table_pass(prepare: Prepare) -> None:
     assert FilesGate().check(prepare(more_files={"table.csv": "a,b\n"})).reason is None
 

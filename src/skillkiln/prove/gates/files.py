@@ -1,5 +1,7 @@
 """Gate `files`: exactly the files of a code skill, each of which may be in one."""
 
+from pathlib import PurePosixPath
+
 from skillkiln.errors import InvalidSkillError
 from skillkiln.prove.findings import build_failed, build_passed
 from skillkiln.prove.interface import Subject
@@ -33,12 +35,18 @@ class FilesGate:
         )
 
 
+def _list_folders(path: str) -> list[str]:
+    return [str(folder) for folder in PurePosixPath(path).parents]
+
+
 def _find_problem(subject: Subject) -> str | None:
     try:
         check_files(subject.files)
     except InvalidSkillError as error:
         return error.message
     present = set(subject.files)
+    if both := {folder for path in present for folder in _list_folders(path)} & present:
+        return f"{min(both)!r} is a file and a folder at once"
     if missing := REQUIRED - present:
         return f"expected {', '.join(sorted(REQUIRED))}; missing: {', '.join(sorted(missing))}"
     if reserved := RESERVED & present:

@@ -216,7 +216,8 @@ def learn_from_fewest(
             )
         wrong = [h for h in held_out if learnt.find_fields(h.line) != h.fields]
         if not wrong:
-            return Learnt(learnt, tuple(chosen), tuple(held_out))
+            used = learnt.keep_used([h.line for h in (*chosen, *held_out)])
+            return Learnt(used, tuple(chosen), tuple(held_out))
         chosen = [*chosen, wrong[0]]
 
 

@@ -99,6 +99,15 @@ class LineParser:
         text = self.trim(line)
         return next((p for p in self.patterns if p.regex.fullmatch(text)), None)
 
+    def keep_used(self, lines: Sequence[str]) -> "LineParser":
+        """Return the parser without patterns that take none of these lines.
+
+        A pattern loosened later may take all the lines of one after it, which then says nothing.
+        """
+        used = [self.find_pattern(line) for line in lines]
+        kept = tuple(p for p in self.patterns if any(p is each for each in used))
+        return replace(self, patterns=kept)
+
     def trim(self, line: str) -> str:
         """Return a line without the blanks at its end that belong to no field."""
         return line if self.keeps_trailing_blanks else line.rstrip()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from skillkiln.author.interface import Author
-from skillkiln.errors import TrustError
+from skillkiln.errors import InvalidTransitionError, TrustError
 from skillkiln.judge.launch_gates import LAUNCH_GATES, Docket, LaunchPolicy, arbitrate
 from skillkiln.judge.score import score
 from skillkiln.prove.gate_list import build_gates
@@ -152,4 +152,11 @@ class Team:
         return replay(release, need.held_back, mirror)
 
     def _promote(self, release: Release, report: ShadowReport) -> Promotion:
-        return promote(release, report, self.promotion, self.registry)
+        try:
+            return promote(release, report, self.promotion, self.registry)
+        except InvalidTransitionError:
+            standing = self.store.releases.load(release.digest).release
+            if standing.status is not Status.LIVE:
+                raise
+            # Another run took up the same release, and was faster.
+            return Promotion(standing, is_live=True, reason="another run took it live meanwhile")

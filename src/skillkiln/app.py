@@ -87,7 +87,7 @@ class Skillkiln:
     def __init__(self, settings: Settings, store: SqlStore) -> None:
         self.settings = settings
         self._store = store
-        self._sandbox = BubblewrapSandbox()
+        self._sandbox = BubblewrapSandbox(cgroups=settings.cgroup_folders)
         self._registry = Registry(store, settings.workspace / SKILLS_FOLDER, self.clock)
         self._invoker = Invoker(self._registry, store, self._sandbox, self.clock, new_id)
 
@@ -137,9 +137,9 @@ class Skillkiln:
         self.close()
 
     @staticmethod
-    def probe_sandbox() -> Probe:
+    def probe_sandbox(settings: Settings) -> Probe:
         """Really confine a small program and say what this machine can isolate."""
-        with BubblewrapSandbox() as sandbox:
+        with BubblewrapSandbox(cgroups=settings.cgroup_folders) as sandbox:
             return sandbox.probe()
 
     @staticmethod

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from skillkiln.errors import SettingError
 from skillkiln.skill.value import Value
@@ -40,8 +40,17 @@ class Settings(Value):
     """Share of mirrored calls, 0 to 1, that must agree with what was recorded."""
     split_seed: Annotated[int, Field(ge=0)] = 0
     """Seed of the split of a need's cases into visible, sealed and held-back ones."""
+    cgroup_folders: tuple[Path, ...] = ()
+    """Control groups delegated to this user, to limit whole cells in; `:` between them."""
     scan_file_mb: Annotated[int, Field(ge=1)] = 4_096
     """Size in MB above which a recording is skipped, and said so."""
+
+    @field_validator("cgroup_folders", mode="before")
+    @classmethod
+    def _folders_are_separated(cls, value: object) -> object:
+        return (
+            [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
+        )
 
 
 def read_settings(

@@ -3,20 +3,21 @@
 import typer
 
 from skillkiln.app import Skillkiln
-from skillkiln.cli.options import NO, JsonOption
+from skillkiln.cli.options import NO, JsonOption, WorkspaceOption
 from skillkiln.cli.screen import line, print_json, safe
+from skillkiln.settings import read_settings
 
 command = typer.Typer(add_completion=False)
 
 
 @command.command()
-def doctor(as_json: JsonOption = False) -> None:
+def doctor(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """Say what this machine can isolate, and what is missing.
 
     Really confines one small program. Exits 1 when the machine cannot isolate: nothing that an
     agent wrote would be run on it.
     """
-    probe = Skillkiln.probe_sandbox()
+    probe = Skillkiln.probe_sandbox(read_settings(workspace))
     if as_json:
         print_json(
             {

@@ -13,8 +13,10 @@ from pathlib import Path, PurePosixPath
 
 MAX_FILE_BYTES = 2 * 1024 * 1024
 
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-_FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+# Only `doctor` works on a machine without these, but it has to get as far as saying so.
+_HAS_FLAGS = os.name == "posix"
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC if _HAS_FLAGS else 0
+_FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC if _HAS_FLAGS else 0
 
 
 @dataclass(frozen=True, slots=True)

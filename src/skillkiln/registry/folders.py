@@ -19,9 +19,11 @@ from skillkiln.skill.folder import MAX_FILE_BYTES, MAX_FILES, SkillFiles, check_
 from skillkiln.store.failures import build_file_error
 
 MAX_DEPTH = 8
-_OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+# Only `doctor` works on a machine without these, but it has to get as far as saying so.
+_HAS_FLAGS = os.name == "posix"
+_OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC if _HAS_FLAGS else 0
 # Non-blocking, so that opening a pipe that somebody left there cannot hang.
-_OPEN_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_OPEN_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC if _HAS_FLAGS else 0
 
 
 def read_skill_folder(path: Path) -> dict[str, bytes]:

@@ -15,6 +15,7 @@ The folder below `folders_root` is an export for people and hosts; nothing is ev
 
 import difflib
 import re
+import shutil
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +26,7 @@ from skillkiln.registry.admission import Admission, admit
 from skillkiln.registry.cards import MAX_CARDS, SkillCard, build_card, choose_cards
 from skillkiln.registry.folders import write_skill_folder
 from skillkiln.registry.integrity import LoadedSkill, check_kept
+from skillkiln.skill.contract import Contract
 from skillkiln.skill.folder import ATTESTATION_FILE, SkillFiles
 from skillkiln.skill.status import FOUND_STATUSES, Status, check_transition
 from skillkiln.skill.version import parse_version
@@ -127,11 +129,13 @@ class Registry:
         """
         loaded = self.load(digest)
         lines = (kept.envelope + b"\n" for kept in self._store.attestations.load(digest))
-        # The Agent Skills rule: the last folder has the name of the skill.
-        name = loaded.release.name
-        folder = self._folders_root / name / loaded.release.version / name
+        folder = self._name_folder(loaded.manifest)
         write_skill_folder(folder, {**loaded.files, ATTESTATION_FILE: b"".join(lines)})
         return folder
+
+    def _name_folder(self, contract: Contract) -> Path:
+        # The Agent Skills rule: the last folder has the name of the skill.
+        return self._folders_root / contract.name / contract.version / contract.name
 
     # Finding
 
@@ -305,7 +309,7 @@ class Registry:
         return self.change_status(digest, Status.RETIRED, reason)
 
     def quarantine(self, digest: str, reason: str) -> tuple[Release, ...]:
-        """Set a release aside, and every release that depends on it.
+        """Set a release aside, and every release that depends on it; their folders are removed.
 
         Returns:
             The releases that were set aside now; those that were already are left as they are.
@@ -325,7 +329,11 @@ class Registry:
             ]
             for each in moved:
                 self._withdraw(each, Status.QUARANTINED, reasons[each])
-        return tuple(releases.load(each).release for each in moved)
+        set_aside = [releases.load(each) for each in moved]
+        for kept in set_aside:
+            # Hosts read these folders. The contract's names are checked ones, the row's are not.
+            shutil.rmtree(self._name_folder(kept.contract), ignore_errors=True)
+        return tuple(kept.release for kept in set_aside)
 
     def _find_previous_good(self, name: str) -> str | None:
         superseded = [s.digest for s in self.history(name) if s.after is Status.SUPERSEDED]

@@ -1,5 +1,6 @@
 """Going live, rolling back, retiring, quarantining: by the table, in the ledger, by pointer."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -123,6 +124,31 @@ def test_quarantine_cascades_to_dependents(bench: "Bench") -> None:
             bench.registry.load(name)
     with pytest.raises(QuarantinedError, match="leaks"):
         bench.registry.load(top.digest)
+
+
+def test_no_host_finds_the_folder_of_a_quarantined_release(bench: "Bench") -> None:
+    lowest = bench.go_live("lowest")
+    middle = bench.go_live("middle", dependencies=["skill:lowest@1.0.0"])
+    beside = bench.go_live("beside")
+    bench.registry.quarantine(lowest.digest, "leaks")
+    assert [path.parent.name for path in bench.skills.rglob("SKILL.md")] == ["beside"]
+    with pytest.raises(QuarantinedError):
+        bench.registry.export(middle.digest)
+    assert bench.registry.export(beside.digest).is_dir()
+
+
+def test_a_bent_row_removes_no_other_folder(bench: "Bench", tmp_path: Path) -> None:
+    digest = bench.go_live().digest
+    mine = tmp_path / "mine" / "mine" / "mine"
+    mine.mkdir(parents=True)
+    with bench.store.database.writing() as connection:
+        connection.execute(
+            text("UPDATE releases SET version = :v, path = :v"), {"v": "../../mine/mine"}
+        )
+    with pytest.raises(TrustError):
+        bench.registry.load(digest)
+    assert mine.is_dir()
+    assert not list(bench.skills.rglob("SKILL.md"))
 
 
 def test_a_damaged_release_takes_its_dependents_along(bench: "Bench") -> None:

@@ -41,6 +41,7 @@ BLOCK = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 SHAPES = {
+    "machine": r"\bLinux \S+ on \w+",
     "session": r"sessions/\S+\.jsonl",
     "uuid": r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b",
     "id": r"\b[0-9a-f]{12,64}\b",
@@ -190,12 +191,13 @@ def run_page(page: Path, folder: Path, programs: Path, *, is_shown: bool) -> lis
     return problems
 
 
-def write_program(folder: Path) -> Path:
-    """Put a `skillkiln` into a folder that is this Skillkiln, and return the folder."""
+def write_programs(folder: Path) -> Path:
+    """Put `python` and `skillkiln` into a folder, both of this environment, and return it."""
     folder.mkdir()
-    program = folder / "skillkiln"
-    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m skillkiln "$@"\n')
-    program.chmod(0o755)
+    for name, words in {"python": "", "skillkiln": " -m skillkiln"}.items():
+        program = folder / name
+        program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)}{words} "$@"\n')
+        program.chmod(0o755)
     return folder
 
 
@@ -207,7 +209,7 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     problems: list[str] = []
     with tempfile.TemporaryDirectory(prefix="transcripts-") as made:
-        programs = write_program(Path(made, "programs"))
+        programs = write_programs(Path(made, "programs"))
         folder, kept = Path(made, "try"), Path(made, "kept")
         folder.mkdir()
         for page in given.pages:

@@ -275,6 +275,7 @@ class Skillkiln:
         )
 
     def _crew(self) -> Crew:
+        ends_at = time.monotonic() + self.settings.forge_wall_s
         team = Team(
             store=self._store,
             registry=self._registry,
@@ -286,6 +287,7 @@ class Skillkiln:
             promotion=PromotionPolicy(
                 self.settings.shadow_min_calls, self.settings.shadow_min_agreement
             ),
+            remaining_ms=lambda: max(0, int((ends_at - time.monotonic()) * 1000)),
         )
         authors = (RecordFields(time.monotonic), ByExample(time.monotonic))
         return team.build_crew(authors, time.monotonic)

@@ -41,7 +41,14 @@ def safe(text: object, limit: int = 400) -> str:
 
 def print_json(value: object) -> None:
     """Print one JSON document on stdout; pydantic values and dataclasses become plain objects."""
-    sys.stdout.write(json.dumps(value, default=_plain, indent=2, ensure_ascii=False) + "\n")
+    text = json.dumps(value, default=_plain, indent=2, ensure_ascii=False)
+    sys.stdout.write("".join(map(_escape_unprintable, text)) + "\n")
+
+
+def _escape_unprintable(character: str) -> str:
+    # What a skill returns can hold controls and hidden characters; JSON has an escape for each.
+    is_plain = character.isprintable() or character == "\n"
+    return character if is_plain else json.dumps(character)[1:-1]
 
 
 def _plain(value: object) -> Any:  # noqa: ANN401 - whatever json.dumps may take

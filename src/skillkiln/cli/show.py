@@ -9,9 +9,13 @@ from skillkiln.cli.live import MARKS
 from skillkiln.cli.options import JsonOption, WorkspaceOption, open_kiln
 from skillkiln.cli.outcome import print_score
 from skillkiln.cli.screen import console, heading, line, print_json, safe, sheet, table
+from skillkiln.sessions.text import make_inert
 from skillkiln.workflows.sheet import SkillSheet
 
 command = typer.Typer(add_completion=False)
+
+MAX_SHOWN = 100_000
+"""Characters of a file that are shown."""
 
 
 @command.command()
@@ -78,7 +82,12 @@ def _print_files(found: SkillSheet) -> None:
         if path in found.files:
             heading(path)
             console.print(
-                Syntax(found.files[path], "python", background_color="default", word_wrap=True)
+                Syntax(
+                    make_inert(found.files[path], MAX_SHOWN),
+                    "python",
+                    background_color="default",
+                    word_wrap=True,
+                )
             )
 
 

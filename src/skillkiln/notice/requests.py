@@ -126,7 +126,7 @@ def _build_need(
     source: str,
     seed: int,
 ) -> Need | NoNeed:
-    settled = _settle(cases, source)
+    settled = settle_cases(cases, source)
     if len(settled) < MIN_ROWS:
         return NoNeed(
             f"{len(settled)} different examples in {source!r}, at least {MIN_ROWS} are needed",
@@ -148,7 +148,7 @@ def _build_need(
     )
 
 
-def _settle(cases: Sequence[Case], source: str) -> list[Case]:
+def settle_cases(cases: Sequence[Case], source: str) -> list[Case]:
     """Return the cases with different inputs.
 
     Raises:

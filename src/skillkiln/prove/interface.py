@@ -13,7 +13,7 @@ Rules for a gate:
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -22,7 +22,7 @@ from skillkiln.records.evidence import Finding, Outcome, Stage
 from skillkiln.records.needs import Need
 from skillkiln.sandbox.interface import Policy, Sandbox
 from skillkiln.sandbox.policies import build_policy
-from skillkiln.skill.contract import Contract
+from skillkiln.skill.contract import MAX_TIMEOUT_MS, Contract
 from skillkiln.skill.folder import SKILL_PY, TEST_PY
 
 Clock = Callable[[], datetime]
@@ -43,6 +43,8 @@ class Subject:
     contract: Contract
     sandbox: Sandbox
     policy: Policy
+    remaining_ms: Callable[[], int] = lambda: MAX_TIMEOUT_MS
+    """Wall time that proving may still take; at 0 every further check fails as `timeout`."""
 
     @property
     def source(self) -> str:
@@ -55,15 +57,26 @@ class Subject:
         return self.candidate.files.get(TEST_PY, "")
 
 
-def build_subject(candidate: Candidate, need: Need, sandbox: Sandbox) -> Subject:
-    """Put a candidate on the bench, under the policy that its own contract gets."""
+def build_subject(
+    candidate: Candidate,
+    need: Need,
+    sandbox: Sandbox,
+    remaining_ms: Callable[[], int] = lambda: MAX_TIMEOUT_MS,
+) -> Subject:
+    """Put a candidate on the bench, under the policy that its own contract gets.
+
+    A call may take no longer than the run has left, whatever the contract asks for.
+    """
+    policy = build_policy(candidate.contract)
+    wall_ms = max(1, min(policy.wall_ms, remaining_ms()))
     return Subject(
         candidate=candidate,
         need=need,
         files={path: encode_text(text) for path, text in candidate.files.items()},
         contract=candidate.contract,
         sandbox=sandbox,
-        policy=build_policy(candidate.contract),
+        policy=replace(policy, wall_ms=wall_ms),
+        remaining_ms=remaining_ms,
     )
 
 

@@ -18,6 +18,7 @@ from skillkiln.skill.reasons import FailureReason
 
 Inputs = dict[str, JsonValue]
 
+NO_TIME_LEFT = "the wall time of the whole run was over"
 MAX_LOST_CELLS = 2
 """Calls that may break their cell before the rest of a run counts as lost in the same way."""
 
@@ -46,6 +47,9 @@ def call_all(
     )
     with session:
         for given in inputs:
+            if not subject.remaining_ms():
+                results.append(CallResult(failure=FailureReason.TIMEOUT, message=NO_TIME_LEFT))
+                break
             results.append(session.call(given))
             if sum(map(_has_lost_cell, results)) >= MAX_LOST_CELLS:
                 break

@@ -19,6 +19,7 @@ from threading import Lock
 from skillkiln.errors import SandboxError
 from skillkiln.prove.findings import build_failed, build_not_needed
 from skillkiln.prove.interface import Clock, Gate, OnGate, Rounds, Subject
+from skillkiln.prove.observe import NO_TIME_LEFT
 from skillkiln.records.evidence import Evidence, Finding, Outcome, Stage
 from skillkiln.skill.digest import folder_digest
 from skillkiln.skill.reasons import FailureReason
@@ -101,6 +102,8 @@ class _Bench:
         return build_not_needed(gate, f"{STOPPED}{stopped_by} failed")
 
     def _check(self, gate: Gate) -> Finding:
+        if not self._subject.remaining_ms():
+            return build_failed(gate, FailureReason.TIMEOUT, NO_TIME_LEFT)
         try:
             return gate.check(self._subject)
         except SandboxError:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from skillkiln.author.adopted import build_adopted
 from skillkiln.errors import InvalidInputError
+from skillkiln.notice.requests import settle_cases
 from skillkiln.notice.split import MIN_CASES, Split, split_cases
 from skillkiln.notice.tables import Table
 from skillkiln.records.candidates import Candidate
@@ -37,7 +38,7 @@ def build_adoption(
     """
     need_id = f"adopted-{folder_digest(files)[:12]}"
     candidate = build_adopted(files, author=author, need_id=need_id)
-    cases = () if table is None else _build_cases(table, candidate)
+    cases = [] if table is None else settle_cases(_build_cases(table, candidate), table.source)
     split = split_cases(cases, seed) if len(cases) >= MIN_CASES else NOTHING
     about = parse_skill_md(files[SKILL_MD])
     need = Need(

@@ -45,6 +45,8 @@ class Team:
     new_id: Callable[[], str]
     min_score: float
     promotion: PromotionPolicy
+    remaining_ms: Callable[[], int]
+    """Wall time that the run has left; proving ends with it."""
 
     def build_crew(self, authors: tuple[Author, ...], clock_s: Callable[[], float]) -> Crew:
         """Build the crew of one run.
@@ -67,7 +69,7 @@ class Team:
         )
 
     def _prove(self, candidate: Candidate, need: Need, on_gate: OnGate) -> Evidence:
-        subject = build_subject(candidate, need, self.sandbox)
+        subject = build_subject(candidate, need, self.sandbox, self.remaining_ms)
         gates = build_gates(rivals=tuple(self._load_rivals()))
         return prove(subject, gates, clock=self.clock, on_gate=on_gate)
 
@@ -82,7 +84,7 @@ class Team:
             yield Rival(loaded.manifest.contract(), loaded.files)
 
     def _find_failing(self, candidate: Candidate, need: Need) -> tuple[Case, ...]:
-        return find_failing(build_subject(candidate, need, self.sandbox))
+        return find_failing(build_subject(candidate, need, self.sandbox, self.remaining_ms))
 
     def _judge(
         self, candidate: Candidate, evidence: Evidence, history: tuple[Attempt, ...]

@@ -52,6 +52,7 @@ def team(tmp_path: Path) -> Iterator[Team]:
             new_id=lambda: "trace",
             min_score=9.6,
             promotion=PromotionPolicy(min_calls=1),
+            remaining_ms=lambda: 60_000,
         )
     store.close()
 

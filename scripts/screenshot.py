@@ -28,17 +28,16 @@ COLUMNS = 100
 LEFT_OUT = "…"
 
 CUTS = (
-    (r"^1  recorded", 3),
+    (r"^1  recorded", 1),
     (r"^2  scanned", 1),
     (r"^gap ", 3),
     (r"^3  the gap", 1),
-    (r"^rework", 1),
     (r"^cases recovered", 1),
     (r"^4  forged", 1),
     (r"^. write", 8),
     (r"^shadow ", 1),
     (r"^5  called", 1),
-    (r"^right ", 2),
+    (r"^right ", 1),
     (r"^rejected", 4),
 )
 """Where a kept passage begins, and how many of its lines are kept."""

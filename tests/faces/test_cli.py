@@ -161,7 +161,7 @@ def test_a_forged_skill_is_live_found_shown_and_called(forged: Any) -> None:
     [
         (["name-to-short"], 1, "contract_violation"),
         (["name-to-short", "name=x", "extra=1"], 1, "contract_violation"),
-        (["name-to-short", "name=7"], 1, "contract_violation"),
+        (["name-to-short", '{"name": 7}'], 1, "contract_violation"),
         (["name-to-short", "loose"], 2, "NAME=VALUE"),
         (["name-to-short", "{broken"], 2, "JSON"),
         (["name-to-shorts", "name=x"], 2, "name-to-short"),

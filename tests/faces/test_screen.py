@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from rich.text import Text
 
 from skillkiln.cli.screen import print_json, safe
 
@@ -13,6 +14,14 @@ def test_safe_text_is_printable_and_no_markup() -> None:
     shown = safe(HOSTILE)
     assert shown.isprintable()
     assert r"\[bold]" in shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [r"\[(\d+)\]", r"[a-z]\[b]", "[bold]x[/]", r"\\[", r"(?P<pid>[^\]]++)\]", "[/]", r"\[red]"],
+)
+def test_safe_text_is_shown_letter_by_letter(text: str) -> None:
+    assert Text.from_markup(safe(text)).plain == text
 
 
 def test_safe_text_is_cut() -> None:

@@ -85,6 +85,7 @@ class ScreenNarrator(LiveTeller):
     def __init__(self, *, is_quiet: bool) -> None:
         super().__init__(is_quiet=is_quiet)
         self._is_silent = is_quiet
+        self._has_planted = False
 
     def recorded(self, recorded: Recorded) -> None:
         """Show what was recorded."""
@@ -157,6 +158,9 @@ class ScreenNarrator(LiveTeller):
         """Show how a planted version fared."""
         if self._is_silent:
             return
+        if not self._has_planted:
+            heading("6  planted: four bad versions of the same skill, through the same gates")
+            self._has_planted = True
         mark = "[bold red]accepted[/]" if attempt.is_accepted else "[green]rejected[/]"
         line(f"{mark} {label}: {safe(attempt.why_not)}")
 

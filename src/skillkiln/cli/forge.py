@@ -63,6 +63,8 @@ def forge(
             "expected a gap's id or --from FILE, and only one of them",
             hint="`skillkiln gaps` lists gaps; `skillkiln forge --from examples.csv` takes rows",
         )
+    # Read before a workspace is made: a file that cannot be read leaves nothing behind.
+    table = None if source is None or fields is not None else read_table(source)
     with open_kiln(workspace, is_created=source is not None) as kiln:
         if source is None:
             need = kiln.build_need(gap or "", tuple(files or ()))
@@ -70,7 +72,8 @@ def forge(
             need = request_from_log(kiln, source, fields, labels, name, purpose, yes=yes)
         else:
             asked = Request(name, purpose, tuple((output or "").split(",")) if output else ())
-            need = kiln.build_need_from_table(read_table(source), asked)
+            assert table is not None
+            need = kiln.build_need_from_table(table, asked)
         forge_need(kiln, need, as_json=as_json)
 
 

@@ -11,6 +11,7 @@ from skillkiln.cli.options import NO, JsonOption, WorkspaceOption, open_kiln
 from skillkiln.cli.screen import line, print_json, safe
 from skillkiln.errors import InvalidInputError
 from skillkiln.records.invocations import CallOutcome, Invocation
+from skillkiln.skill.contract import JsonSchema
 
 command = typer.Typer(add_completion=False)
 
@@ -33,8 +34,9 @@ def invoke(
 
     Exits 1 when the call failed; the reason goes to stderr.
     """
-    given = parse_inputs(inputs or [])
+    words = [sys.stdin.read()] if inputs == ["-"] else inputs or []
     with open_kiln(workspace) as kiln:
+        given = parse_inputs(words, kiln.describe_skill(name).contract.input_schema)
         call = kiln.invoke(
             name, given, version=version, idempotency_key=idempotency_key, caller="cli"
         )
@@ -48,17 +50,18 @@ def invoke(
         raise typer.Exit(NO)
 
 
-def parse_inputs(words: list[str]) -> dict[str, JsonValue]:
+def parse_inputs(words: list[str], schema: JsonSchema) -> dict[str, JsonValue]:
     """Read inputs from the command line.
 
-    A value that parses as JSON and is no string keeps its type (`limit=3` is a number); anything
-    else is text. To pass text that looks like JSON, give the whole input as a JSON object.
+    Where the schema wants text, a value is taken as it was typed; elsewhere `limit=3` is a number.
+
+    Args:
+        words: NAME=VALUE words, or one JSON object.
+        schema: the skill's input schema.
 
     Raises:
         InvalidInputError: neither an object nor NAME=VALUE words.
     """
-    if words == ["-"]:
-        words = [sys.stdin.read()]
     if len(words) == 1 and words[0].lstrip().startswith("{"):
         return _parse_object(words[0])
     given: dict[str, JsonValue] = {}
@@ -69,8 +72,14 @@ def parse_inputs(words: list[str]) -> dict[str, JsonValue]:
                 f"expected NAME=VALUE or a JSON object, got {word!r:.80}",
                 hint="for example `skillkiln invoke NAME line='10.0.0.1 GET /'`",
             )
-        given[name] = _parse_value(value)
+        given[name] = value if _wants_text(schema, name) else _parse_value(value)
     return given
+
+
+def _wants_text(schema: JsonSchema, name: str) -> bool:
+    properties = schema.get("properties")
+    wanted = properties.get(name) if isinstance(properties, dict) else None
+    return isinstance(wanted, dict) and wanted.get("type") == "string"
 
 
 def _parse_object(text: str) -> dict[str, JsonValue]:

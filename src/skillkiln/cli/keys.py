@@ -42,7 +42,8 @@ def keys(
             kiln.revoke_key(find_key(kiln.keyring(), revoke), reason or "")
         keyring = kiln.keyring()
     if as_json:
-        print_json(keyring)
+        known = [{"key_id": key.key_id, **key.model_dump(mode="json")} for key in keyring.keys]
+        print_json({"keys": known})
         return
     for key in keyring.keys:
         why = f"  {safe(key.reason)}" if key.reason else ""

@@ -90,6 +90,9 @@ def print_report(report: ScanReport) -> None:
             [(row.kind, row.calls, row.failed, f"{row.tokens:,}") for row in report.cost[:8]],
         )
     heading("gaps, the worthiest first")
+    if not report.files:
+        line("nothing was read: no file there is in a format that Skillkiln knows")
+        return
     if not report.gaps:
         line("none: nothing was done twice in two sessions, and no failure recurred")
         return

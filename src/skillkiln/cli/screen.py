@@ -6,10 +6,11 @@ cursor nor dress up as our own output.
 """
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel
 from rich.console import Console
@@ -20,6 +21,8 @@ ACCENT = "bold cyan"
 GOOD = "green"
 BAD = "bold red"
 QUIET = "dim"
+
+_LOOSE_BACKSLASH = re.compile(r"\\(?=\[(?![a-z#/@][^\[]*?\]))")
 
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
@@ -36,7 +39,9 @@ def safe(text: object, limit: int = 400) -> str:
         character if character.isprintable() else " " if character in "\n\t" else "\N{MIDDLE DOT}"
         for character in str(text)
     )
-    return escape(shown if len(shown) <= limit else shown[: limit - 1] + "…")
+    cut = shown if len(shown) <= limit else shown[: limit - 1] + "…"
+    # Rich drops a backslash before any bracket; `escape` sees to those that begin a tag only.
+    return escape(_LOOSE_BACKSLASH.sub(r"\\\\", cut))
 
 
 def print_json(value: object) -> None:
@@ -68,7 +73,9 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     for column in columns[:-1]:
         is_number = column.startswith("#")
         drawn.add_column(column.lstrip("#"), justify="right" if is_number else "left", no_wrap=True)
-    drawn.add_column(columns[-1], overflow="fold")
+    last = columns[-1]
+    side: Literal["left", "right"] = "right" if last.startswith("#") else "left"
+    drawn.add_column(last.lstrip("#"), justify=side, overflow="fold")
     for row in rows:
         drawn.add_row(*(safe(cell) for cell in row))
     console.print(drawn)

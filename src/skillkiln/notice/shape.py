@@ -24,6 +24,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from skillkiln.notice.shell import Command
+from skillkiln.skill.parsing import parse_statements
 
 NEAR_EQUAL = 0.6
 GRAM = 3
@@ -71,7 +72,7 @@ def parse_python(code: str) -> ast.Module | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(code)
+            return parse_statements(code)
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return None
 

@@ -15,6 +15,7 @@ import typing_extensions
 from pydantic import ConfigDict, JsonValue
 
 from skillkiln.errors import InvalidContractError
+from skillkiln.skill.parsing import parse_expression
 
 MAX_TYPE_NODES = 2_000
 """How many names and forms all annotations may come to, with every alias written out."""
@@ -226,7 +227,7 @@ def _build_typed_dict(name: str, fields: Mapping[str, Any], *, is_total: bool) -
 
 def _parse_annotation(text: str, node: ast.expr) -> ast.expr:
     try:
-        parsed = ast.parse(text, mode="eval").body
+        parsed = parse_expression(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise problem_at(f"annotation {text!r:.60} does not parse", node) from error
     for part in ast.walk(parsed):  # a problem inside the quotes is reported where the quotes are

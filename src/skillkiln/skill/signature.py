@@ -29,6 +29,7 @@ from pydantic_core import SchemaError
 from skillkiln.errors import InvalidContractError
 from skillkiln.skill.annotations import TypeResolver, problem_at
 from skillkiln.skill.contract import JsonSchema
+from skillkiln.skill.parsing import parse_statements
 
 MAX_SOURCE_BYTES = 512 * 1024
 # What the type builders raise for forms that make no sense.
@@ -89,7 +90,7 @@ def parse_module(source: str) -> ast.Module:
     if len(source) > MAX_SOURCE_BYTES:
         raise InvalidContractError(f"skill.py: at most {MAX_SOURCE_BYTES} bytes, got {len(source)}")
     try:
-        return ast.parse(source)
+        return parse_statements(source)
     except SyntaxError as error:
         raise InvalidContractError(
             f"skill.py: {error.msg}", where=f"skill.py:{error.lineno or 1}:{error.offset or 1}"

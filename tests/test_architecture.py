@@ -276,7 +276,7 @@ BROKEN: list[tuple[Rule, str, str]] = [
     (nothing_is_left_unwritten, "src/skillkiln/a.py", "class A(B):\n    def f(self): pass\n"),
     (no_file_names_a_machine, "docs/a.md", "see /root/notes\n"),
     (no_file_names_a_machine, "src/skillkiln/a.py", "PATH = '/home/somebody'\n"),
-    (no_file_names_a_machine, ".ci/run", "cd /work/main\n"),
+    (no_file_names_a_machine, ".ci/run", "cd /" + "work/place\n"),
 ]
 RULES = sorted({rule for rule, _, _ in BROKEN}, key=lambda rule: rule.__name__)
 

@@ -301,6 +301,8 @@ def test_ctrl_c_leaves_a_consistent_store(shell: Any, names_table: str) -> None:
             env=shell.environment(),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            # A test run in the background ignores interrupts, and would pass that on.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         time.sleep(delay_s)
         run.send_signal(signal.SIGINT)
